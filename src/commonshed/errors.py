@@ -1,0 +1,160 @@
+"""What can go wrong, as types a program can catch and sentences a person can act on.
+
+The tree::
+
+    CommonshedError
+    ├── InputError           what was given cannot be used: file, row, field, value and the mend
+    │   ├── ReadingsError    a file of readings
+    │   ├── PlacesError      jurisdictions, stations, polygons
+    │   ├── UnknownName      a name nobody declared; lists the nearest ones
+    │   └── PeriodError      a period that cannot be read
+    ├── LawError             a question the law, as we hold it, does not answer
+    │   ├── NotCovered       no regime governs that date and place; names the nearest
+    │   └── LaxerLayer       a local layer that would weaken the standard it sits on
+    ├── ShedError            the folder of a shed
+    │   ├── ShedNotFound     no shed there
+    │   ├── ShedLocked       another process is sealing
+    │   └── ShedDamaged      a file is not what the manifest says
+    └── MissingExtra         an optional part of the installation is needed
+
+``cli`` turns these into exit codes (2 for what the user can mend, 1 for our own faults) in one place.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from pathlib import Path
+
+__all__ = [
+    "CommonshedError",
+    "InputError",
+    "LawError",
+    "LaxerLayer",
+    "MissingExtra",
+    "NotCovered",
+    "PeriodError",
+    "PlacesError",
+    "ReadingsError",
+    "ShedDamaged",
+    "ShedError",
+    "ShedLocked",
+    "ShedNotFound",
+    "UnknownName",
+]
+
+
+class CommonshedError(Exception):
+    """Root of every error this project raises on purpose."""
+
+
+class InputError(CommonshedError):
+    """What was given cannot be used.
+
+    Parameters
+    ----------
+    problem : str
+        What is wrong, as a sentence without its full stop.
+    file, row, field, value
+        Where: the file, the row (1 is the first row under the header), the column or key, the offending text.
+    mend : str, optional
+        What to do about it.
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        *,
+        file: str | Path | None = None,
+        row: int | None = None,
+        field: str | None = None,
+        value: object = None,
+        mend: str | None = None,
+    ) -> None:
+        self.problem = problem
+        self.file = None if file is None else str(file)
+        self.row = row
+        self.field = field
+        self.value = value
+        self.mend = mend
+        super().__init__(self._sentence())
+
+    def _sentence(self) -> str:
+        where = [
+            *([self.file] if self.file is not None else []),
+            *([f"row {self.row}"] if self.row is not None else []),
+            *([f"field {self.field}"] if self.field is not None else []),
+        ]
+        lead = f"{', '.join(where)}: " if where else ""
+        given = f" (given: {str(self.value)!r})" if self.value is not None else ""
+        mend = f". {self.mend}" if self.mend else ""
+        return f"{lead}{self.problem}{given}{mend}"
+
+
+class ReadingsError(InputError):
+    """A file of readings cannot be used."""
+
+
+class PlacesError(InputError):
+    """A file of jurisdictions, stations or polygons cannot be used."""
+
+
+class PeriodError(InputError):
+    """A period cannot be read."""
+
+
+class UnknownName(InputError):
+    """A name that nobody declared; the message lists the nearest declared ones."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str], **where: object) -> None:
+        self.kind = kind
+        self.name = name
+        self.known = sorted(known)
+        near = difflib.get_close_matches(name, self.known, n=3, cutoff=0.5) or self.known[:12]
+        mend = f"Did you mean {' or '.join(near)}?" if near else f"No {kind} is declared yet"
+        super().__init__(f"there is no {kind} {name!r}", mend=mend, **where)  # type: ignore[arg-type]
+
+
+class LawError(CommonshedError):
+    """A question that the law, as we hold it, does not answer."""
+
+
+class NotCovered(LawError):
+    """No regime governs that date and place; the message names the nearest that does."""
+
+
+class LaxerLayer(LawError):
+    """A local layer would weaken the standard it sits on; the message shows both values."""
+
+
+class ShedError(CommonshedError):
+    """Something about the folder of a shed."""
+
+
+class ShedNotFound(ShedError):
+    """There is no shed in that folder."""
+
+
+class ShedLocked(ShedError):
+    """Another process is sealing this shed."""
+
+
+class ShedDamaged(ShedError):
+    """A file of the shed is not what its manifest says it is."""
+
+
+class MissingExtra(CommonshedError):
+    """An optional part of the installation is needed.
+
+    Parameters
+    ----------
+    extra : str
+        Name of the extra, as in ``pip install 'commonshed[plot]'``.
+    purpose : str
+        What it is needed for, as in "drawing pictures".
+    """
+
+    def __init__(self, extra: str, purpose: str) -> None:
+        self.extra = extra
+        self.purpose = purpose
+        super().__init__(f"{purpose} needs the extra {extra!r}: pip install 'commonshed[{extra}]'")

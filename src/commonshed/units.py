@@ -1,0 +1,188 @@
+"""Quantities, their canonical units and resolutions, and exact conversion into them.
+
+Units are checked once, where data enters. Inside, each quantity has one unit and a value is a count of ticks.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from importlib import resources
+from typing import Literal
+
+from commonshed.errors import InputError, UnknownName
+
+__all__ = [
+    "GAS_CONSTANT",
+    "Quantity",
+    "ReferenceState",
+    "gas_factor",
+    "quantities",
+    "quantity",
+    "ticks_per",
+]
+
+GAS_CONSTANT = Fraction("8.31446261815324")
+"""Molar gas constant. [J/(mol K)], exact since the 2019 revision of the SI (CODATA 2018)."""
+
+_MASS_PER_VOLUME = {
+    # micrograms per cubic metre in one unit
+    "g/m3": Fraction(10**6),
+    "mg/m3": Fraction(1000),
+    "ug/m3": Fraction(1),
+    "ng/m3": Fraction(1, 1000),
+}
+_MIXING_RATIO = {
+    # parts per billion by volume in one unit
+    "ppm": Fraction(1000),
+    "ppb": Fraction(1),
+    "umol/mol": Fraction(1000),
+    "nmol/mol": Fraction(1),
+}
+_SPELLINGS = str.maketrans({"µ": "u", "μ": "u", "³": "3", " ": "", "^": ""})
+
+
+@dataclass(frozen=True)
+class ReferenceState:
+    """Temperature and pressure at which a volume of gas is counted.
+
+    Attributes
+    ----------
+    temperature : Fraction
+        [K]
+    pressure : Fraction
+        [hPa]
+    """
+
+    temperature: Fraction
+    pressure: Fraction = Fraction("1013.25")
+
+    def __str__(self) -> str:
+        return f"{float(self.temperature):g} K, {float(self.pressure):g} hPa"
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """What is measured.
+
+    Attributes
+    ----------
+    id : str
+        As in readings and files: ``pm25``.
+    name_en, name_zh : str
+    medium : str
+        ``air``, later ``water``, ``noise``.
+    kind : {"gas", "particulate", "other"}
+        Gases follow a reference state; particulate matter is counted at the actual state.
+    unit : str
+        Canonical unit.
+    resolution : Fraction
+        One tick, in the canonical unit.
+    molar_mass : Fraction or None
+        [g/mol]
+    hj212 : str or None
+        Code in HJ 212-2017, annex B.
+    """
+
+    id: str
+    name_en: str
+    name_zh: str
+    medium: str
+    kind: Literal["gas", "particulate", "other"]
+    unit: str
+    resolution: Fraction
+    molar_mass: Fraction | None = None
+    hj212: str | None = None
+
+
+@cache
+def quantities() -> dict[str, Quantity]:
+    """Every declared quantity, by id, in the order of the catalogue."""
+    text = resources.files("commonshed").joinpath("quantities.toml").read_text("utf-8")
+    return {key: _quantity(key, entry) for key, entry in tomllib.loads(text).items()}
+
+
+def _quantity(key: str, entry: dict[str, object]) -> Quantity:
+    fields = dict(entry)
+    name = fields.pop("name")
+    assert isinstance(name, dict)
+    resolution = Fraction(str(fields.pop("resolution")))
+    molar_mass = fields.pop("molar_mass", None)
+    return Quantity(
+        id=key,
+        name_en=name["en"],
+        name_zh=name["zh"],
+        resolution=resolution,
+        molar_mass=None if molar_mass is None else Fraction(str(molar_mass)),
+        **fields,  # type: ignore[arg-type]
+    )
+
+
+def quantity(key: str) -> Quantity:
+    """The quantity of that id.
+
+    Raises
+    ------
+    UnknownName
+        Nobody declared it; the message lists near ones.
+    """
+    try:
+        return quantities()[key]
+    except KeyError:
+        raise UnknownName("quantity", key, quantities()) from None
+
+
+def ticks_per(of: Quantity, unit: str, state: ReferenceState | None = None) -> Fraction:
+    """Ticks of a quantity in one of a unit, as an exact rational.
+
+    Parameters
+    ----------
+    of : Quantity
+    unit : str
+        ``ug/m3`` (also written µg/m³), ``mg/m3``, ``ng/m3``, ``g/m3``, or a mixing ratio: ``ppb``, ``ppm``.
+    state : ReferenceState, optional
+        Needed for mixing ratios.
+
+    Raises
+    ------
+    InputError
+        The unit is unknown for this quantity, or a mixing ratio comes without a reference state.
+
+    Notes
+    -----
+    Ideal gas: a mole fraction of 10⁻⁹ is 10⁻⁹ · M · p / (R · T) g/m³ with M in g/mol and p in Pa, that is
+    M · p · 10⁻³ / (R · T) µg/m³ per ppb.
+    """
+    spelled = unit.translate(_SPELLINGS)
+    canonical = _MASS_PER_VOLUME.get(of.unit)
+    if spelled == of.unit:
+        return 1 / of.resolution
+    if canonical is not None and spelled in _MASS_PER_VOLUME:
+        return _MASS_PER_VOLUME[spelled] / canonical / of.resolution
+    if canonical is not None and of.molar_mass is not None and spelled in _MIXING_RATIO:
+        if state is None:
+            raise InputError(
+                f"{of.id} in {unit} cannot become {of.unit} without a reference state",
+                mend="State temperature and pressure in the mapping: reference_state = { temperature = '293.15' }",
+            )
+        micrograms_per_ppb = of.molar_mass * state.pressure * 100 / 1000 / (GAS_CONSTANT * state.temperature)
+        return _MIXING_RATIO[spelled] * micrograms_per_ppb / canonical / of.resolution
+    known = [of.unit, *(_MASS_PER_VOLUME if canonical else ()), *(_MIXING_RATIO if of.molar_mass else ())]
+    raise InputError(
+        f"{of.id} is not measured in {unit!r}",
+        field="unit",
+        value=unit,
+        mend=f"Known: {', '.join(dict.fromkeys(known))}",
+    )
+
+
+def gas_factor(measured: ReferenceState, wanted: ReferenceState) -> Fraction:
+    """What a gas concentration is multiplied by to stand at another reference state.
+
+    Notes
+    -----
+    c₂ = c₁ · (T₁ / T₂) · (p₂ / p₁). From 273 K to 298.15 K at 1013.25 hPa: 273 / 298.15, which is 5460 / 5963.
+    """
+    return measured.temperature / wanted.temperature * wanted.pressure / measured.pressure
