@@ -2,7 +2,7 @@
 
 A reading is an integer count of *ticks* (its quantity's resolution). Every legal figure made from readings is an
 integer sum, an order statistic, or a quotient of integers rounded once by a named rule. No binary floating point
-stands between a reading and such a figure. The functions here work on Python integers and on NumPy integer arrays alike.
+stands between a reading and such a figure. The functions here work on Python integers and NumPy integer arrays alike.
 """
 
 from __future__ import annotations
