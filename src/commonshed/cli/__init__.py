@@ -1,0 +1,141 @@
+"""The command line: one command, one library function, no logic between.
+
+Each stage's commands live in a module of that stage's name and are imported only when asked for, so that ``commonshed
+--help`` answers at once. Tables and records go to standard output, talk to standard error. This module is the one place
+where errors become exit codes:
+
+====  =====================================================================================
+code  when
+====  =====================================================================================
+0     done
+1     our own fault: one sentence says how to report it; ``COMMONSHED_DEBUG=1`` shows the trace
+2     something the user can mend: input, law, shed, a missing extra, the command itself
+130   interrupted
+141   the reader of standard output went away
+====  =====================================================================================
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import cyclopts
+from cyclopts.exceptions import CycloptsError
+
+from commonshed import __version__
+from commonshed.errors import CommonshedError
+
+__all__ = ["COMMANDS", "Command", "app", "main", "run"]
+
+ISSUES = "the project's issue tracker"
+
+
+class Command(NamedTuple):
+    """Where a command lives, and its one line in ``commonshed --help``."""
+
+    place: str
+    """``module:attribute``; the attribute is a function or a ``cyclopts.App`` of the command's name."""
+    answers: str
+
+
+COMMANDS = {
+    "demo": Command("commonshed.cli.demo:demo", "Grade Beijing's air of 2013 to 2017 and write the report."),
+    "init": Command("commonshed.cli.shed:init", "Make an empty shed: the folder that holds all a node knows."),
+    "ingest": Command("commonshed.cli.observe:ingest", "Take files of readings into a shed, checked, kept for good."),
+    "shed": Command("commonshed.cli.shed:app", "Look after a shed: what is in it, sealing, repacking."),
+    "standards": Command("commonshed.cli.standards:app", "Read the law we grade by: list, show, compare, look up."),
+    "assess": Command("commonshed.cli.assess:app", "Grade readings by the legal standard, on a shed or on files."),
+    "report": Command("commonshed.cli.disclose:report", "Write one self-contained HTML page of what was assessed."),
+}
+"""Every command, in the order of the loop."""
+
+app = cyclopts.App(
+    name="commonshed",
+    help="Readings of a shared monitoring network become who owes what.",
+    help_epilogue="Start with: commonshed demo",
+    version=__version__,
+    help_format="plaintext",
+    version_format="plaintext",
+    suppress_keyboard_interrupt=False,
+    result_action="return_value",
+)
+
+for _position, (_name, _command) in enumerate(COMMANDS.items()):
+    if importlib.util.find_spec(_command.place.partition(":")[0]) is None:
+        continue  # its owner has not landed it yet
+    app.command(_command.place, name=_name, help=_command.answers, sort_key=_position)
+
+
+def main() -> None:
+    """Run the command line of this process and exit with its code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(tokens: Sequence[str]) -> int:
+    """Run one command line.
+
+    Parameters
+    ----------
+    tokens : sequence of str
+        The words after ``commonshed``.
+
+    Returns
+    -------
+    int
+        The exit code: see the table of this module.
+    """
+    try:
+        code = app(list(tokens), exit_on_error=False, print_error=False)
+        sys.stdout.flush()
+    except CycloptsError as error:
+        return _refuse(f"{error} Try: {_help_of(tokens)}")
+    except CommonshedError as error:
+        return _refuse(str(error))
+    except KeyboardInterrupt:
+        return _refuse("interrupted", code=130)
+    except BrokenPipeError:
+        return _leave_quietly()
+    except OSError as error:
+        return _refuse(_os_sentence(error))
+    except Exception as error:
+        return _own_fault(error)
+    return code if isinstance(code, int) else 0
+
+
+def _refuse(message: str, *, code: int = 2) -> int:
+    print(f"commonshed: {message}", file=sys.stderr)
+    return code
+
+
+def _own_fault(error: Exception) -> int:
+    if os.environ.get("COMMONSHED_DEBUG") == "1":
+        import traceback
+
+        traceback.print_exception(error)
+    name = type(error).__name__
+    return _refuse(
+        f"this is our fault, not yours ({name}: {error}). "
+        f"Run it again with COMMONSHED_DEBUG=1 and send what it prints to {ISSUES}",
+        code=1,
+    )
+
+
+def _leave_quietly() -> int:
+    # Python flushes standard output once more at exit; point it somewhere that takes it.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 141
+
+
+def _os_sentence(error: OSError) -> str:
+    reason = error.strerror or str(error)
+    return f"{error.filename}: {reason}" if error.filename else reason
+
+
+def _help_of(tokens: Sequence[str]) -> str:
+    """The help of the innermost command that the words name: ``commonshed assess air --help``."""
+    chain, _, _ = app.parse_commands(list(tokens))
+    return " ".join([app.name[0], *chain, "--help"])

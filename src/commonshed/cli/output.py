@@ -1,0 +1,236 @@
+"""What a command prints: records to standard output or a file, talk to standard error.
+
+A record is a mapping of names to ``str``, ``int``, ``bool``, ``None``, ``Fraction``-free exact text, lists and mappings
+of these. Binary floats are refused: every figure here may end up in a bill.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import Parameter
+
+from commonshed.errors import InputError
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+__all__ = ["Format", "FormatOption", "OutputOption", "Record", "flatten", "json_text", "talk", "write"]
+
+Record = Mapping[str, object]
+Format = Literal["table", "json", "csv", "parquet"]
+
+FormatOption = Annotated[
+    Format | None,
+    Parameter(name="--format", help="How to write the result; without it the name of --output decides, else a table."),
+]
+OutputOption = Annotated[
+    Path | None, Parameter(name=["--output", "-o"], help="File to write to instead of standard output.")
+]
+
+MISSING = "–"
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+_SUFFIXES: dict[str, Format] = {".json": "json", ".csv": "csv", ".parquet": "parquet", ".txt": "table"}
+
+
+def talk(*parts: object) -> None:
+    """Say something to the person, on standard error."""
+    print(*parts, file=sys.stderr, flush=True)
+
+
+def write(
+    records: Sequence[Record],
+    *,
+    format: Format | None = None,
+    output: Path | None = None,
+    columns: Sequence[str] | None = None,
+    heads: Mapping[str, str] | None = None,
+) -> None:
+    """Write records in one of the formats every command shares.
+
+    Parameters
+    ----------
+    records : sequence of mappings
+        All of one kind. Nested mappings become columns such as ``mean.pm25`` except in JSON, which keeps them.
+    format : {"table", "json", "csv", "parquet"}, optional
+        Without it the suffix of ``output`` decides, else a table.
+    output : Path, optional
+        Written whole or not at all; without it standard output.
+    columns : sequence of str, optional
+        Flattened names a table shows, in order; the other formats always carry everything.
+    heads : mapping, optional
+        Heads of a table's columns where the name alone does not do: ``{"pm25": "PM2.5 [ug/m3]"}``.
+
+    Raises
+    ------
+    InputError
+        Parquet on a terminal.
+    TypeError
+        A record holds a binary float.
+    """
+    chosen = format or _SUFFIXES.get(output.suffix if output else "", "table")
+    if chosen == "parquet":
+        _write_parquet(records, output)
+        return
+    with _text_sink(output) as sink:
+        if chosen == "json":
+            sink.write(json_text(records) + "\n")
+        elif chosen == "csv":
+            _write_csv(records, sink)
+        else:
+            _write_table(records, sink, columns=columns, heads=heads or {})
+
+
+def json_text(records: object) -> str:
+    """Records as JSON text, one record a line so that ``diff`` and ``grep`` work.
+
+    Raises
+    ------
+    TypeError
+        A record holds a binary float or something JSON has no form for.
+    """
+    if not isinstance(records, Sequence) or isinstance(records, str):
+        return _dumps(records)
+    if not records:
+        return "[]"
+    return "[\n" + ",\n".join(_dumps(record) for record in records) + "\n]"
+
+
+def _dumps(value: object) -> str:
+    _refuse_floats(value)
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _refuse_floats(value: object) -> None:
+    if isinstance(value, float):
+        raise TypeError(f"{value!r} is a binary float; an exact figure is text or an integer")
+    if isinstance(value, Mapping):
+        for inner in value.values():
+            _refuse_floats(inner)
+    elif isinstance(value, (list, tuple)):
+        for inner in value:
+            _refuse_floats(inner)
+
+
+def flatten(record: Record, prefix: str = "") -> dict[str, object]:
+    """One level of names: ``{"mean": {"pm25": "73"}}`` becomes ``{"mean.pm25": "73"}``."""
+    flat: dict[str, object] = {}
+    for key, value in record.items():
+        if isinstance(value, Mapping):
+            flat |= flatten(value, f"{prefix}{key}.")
+        else:
+            flat[f"{prefix}{key}"] = value
+    return flat
+
+
+def _flat_rows(records: Sequence[Record]) -> tuple[list[str], list[dict[str, object]]]:
+    _refuse_floats(list(records))
+    rows = [flatten(record) for record in records]
+    return list(dict.fromkeys(name for row in rows for name in row)), rows
+
+
+def _write_csv(records: Sequence[Record], sink: IO[str]) -> None:
+    import csv
+
+    names, rows = _flat_rows(records)
+    writer = csv.writer(sink, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows([_cell(row.get(name), missing="", yes="true", no="false") for name in names] for row in rows)
+
+
+def _write_parquet(records: Sequence[Record], output: Path | None) -> None:
+    if output is None and sys.stdout.isatty():
+        raise InputError("Parquet is binary and this is a terminal", mend="Add --output FILE, or pipe it onward")
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    names, rows = _flat_rows(records)
+    table = pa.table({name: pa.array([row.get(name) for row in rows]) for name in names})
+    if output is None:
+        pq.write_table(table, sys.stdout.buffer)
+        return
+    with _whole_or_not_at_all(output) as draft:
+        pq.write_table(table, draft)
+
+
+def _write_table(
+    records: Sequence[Record], sink: IO[str], *, columns: Sequence[str] | None, heads: Mapping[str, str]
+) -> None:
+    from rich.console import Console
+
+    if not records:
+        sink.write("nothing to show\n")
+        return
+    names, rows = _flat_rows(records)
+    table = _table(list(columns or names), rows, heads=heads)
+    if sink.isatty():
+        Console(file=sink).print(table)
+        return
+    # Piped or in a file: as wide as it needs, no colours, no padding at the ends of lines.
+    console = Console(file=sink, width=100_000, color_system=None)
+    with console.capture() as captured:
+        console.print(table)
+    sink.writelines(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+
+
+def _table(names: Sequence[str], rows: Sequence[Mapping[str, object]], *, heads: Mapping[str, str]) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for name in names:
+        values = [row.get(name) for row in rows]
+        table.add_column(heads.get(name, name), justify="right" if _numeric(values) else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(_escaped(_cell(row.get(name))) for name in names))
+    return table
+
+
+def _escaped(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)
+
+
+def _numeric(values: Sequence[object]) -> bool:
+    given = [value for value in values if value is not None]
+    return bool(given) and all(
+        not isinstance(value, bool) and _NUMBER.fullmatch(str(value)) is not None for value in given
+    )
+
+
+def _cell(value: object, *, missing: str = MISSING, yes: str = "yes", no: str = "no") -> str:
+    if value is None:
+        return missing
+    if isinstance(value, bool):
+        return yes if value else no
+    if isinstance(value, (list, tuple)):
+        return ";".join(_cell(inner) for inner in value)
+    return str(value)
+
+
+@contextmanager
+def _text_sink(output: Path | None) -> Iterator[IO[str]]:
+    if output is None:
+        yield sys.stdout
+        return
+    with _whole_or_not_at_all(output) as draft, draft.open("w", encoding="utf-8", newline="") as sink:
+        yield sink
+
+
+@contextmanager
+def _whole_or_not_at_all(output: Path) -> Iterator[Path]:
+    output.parent.mkdir(parents=True, exist_ok=True)
+    draft = output.with_name(f".{output.name}.{os.getpid()}.tmp")
+    try:
+        yield draft
+        draft.replace(output)
+    finally:
+        draft.unlink(missing_ok=True)
