@@ -1,0 +1,1 @@
+"""Where kernels run: threads of this machine, later a cluster."""
