@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from oracle import days, readings
-from oracle.law import CN_2012, GASES_OLD_TO_NEW, LAWS
+from tests.oracle import days, readings
+from tests.oracle.law import CN_2012, GASES_OLD_TO_NEW, LAWS
 
 _HERE = Path(__file__).parents[2]
 _PLACES = (

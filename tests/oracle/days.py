@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from oracle.law import (
+from tests.oracle.law import (
     CITY_FEW_SHARE,
     CITY_FEW_SITES,
     CITY_MIN_SHARE,
@@ -21,7 +21,7 @@ from oracle.law import (
     WINDOW_MIN_HOURS,
     Law,
 )
-from oracle.rounding import as_text, class_of, round_8170, sub_index
+from tests.oracle.rounding import as_text, class_of, round_8170, sub_index
 
 Hours = Sequence[int | None]
 Unrounded = dict[str, Fraction | None]

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from oracle.days import index_of
-from oracle.law import RUNNING_24H_MIN_HOURS, WINDOW_MIN_HOURS, Law
-from oracle.rounding import round_8170, sub_index
+from tests.oracle.days import index_of
+from tests.oracle.law import RUNNING_24H_MIN_HOURS, WINDOW_MIN_HOURS, Law
+from tests.oracle.rounding import round_8170, sub_index
 
 
 @dataclass

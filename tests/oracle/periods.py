@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
 
-from oracle.days import Day
-from oracle.law import FEBRUARY_MIN_DAYS, MONTH_MIN_DAYS, YEAR_MIN_DAYS, Law
-from oracle.rounding import as_text, percentile, round_8170
+from tests.oracle.days import Day
+from tests.oracle.law import FEBRUARY_MIN_DAYS, MONTH_MIN_DAYS, YEAR_MIN_DAYS, Law
+from tests.oracle.rounding import as_text, percentile, round_8170
 
 STATISTICS = ("pm25", "pm10", "so2", "no2", "co", "o3_8h")
 

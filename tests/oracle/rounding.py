@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from functools import cache
 
-from oracle.law import CLASS_ENDS, LAWS, LEVELS
+from tests.oracle.law import CLASS_ENDS, LAWS, LEVELS
 
 
 def round_8170(value: Fraction, decimals: int) -> Fraction:

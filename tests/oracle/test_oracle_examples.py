@@ -7,13 +7,12 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
-
-from oracle import beijing, readings
-from oracle.days import daily_values, evaluate, index_of, maximum_8h
-from oracle.hours import grade_hour
-from oracle.law import CN_2012, CN_2026, LAWS, Law
-from oracle.periods import Span, assess, months_of, rank
-from oracle.rounding import as_text, class_of, percentile, round_8170, sub_index
+from tests.oracle import beijing, readings
+from tests.oracle.days import daily_values, evaluate, index_of, maximum_8h
+from tests.oracle.hours import grade_hour
+from tests.oracle.law import CN_2012, CN_2026, LAWS, Law
+from tests.oracle.periods import Span, assess, months_of, rank
+from tests.oracle.rounding import as_text, class_of, percentile, round_8170, sub_index
 
 
 def year(station: str, of: int, law: Law = CN_2012) -> Span:
