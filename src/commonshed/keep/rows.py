@@ -1,0 +1,229 @@
+"""The form of a reading, and the one text in which its digest is taken.
+
+``docs/formats/readings.md`` is the specification; this module is one implementation of it. Names repeat by the million,
+so name columns are dictionary arrays: their text is escaped and sorted once per distinct name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from commonshed.errors import ReadingsError
+from commonshed.keep.merkle import leaf_hash, merkle_root
+
+__all__ = [
+    "CHUNK_ROWS",
+    "FLAGS",
+    "KEY",
+    "QUALIFIERS",
+    "READINGS",
+    "STATUSES",
+    "canonical_chunks",
+    "canonical_order",
+    "codes",
+    "conform",
+    "rows_digest",
+]
+
+CHUNK_ROWS = 256
+FORMAT = "commonshed-rows/1"
+QUALIFIERS = ("=", "<", ">")
+FLAGS = ("valid", "suspect", "invalid")
+STATUSES = ("provisional", "validated")
+KEY = ("station", "quantity", "statistic", "start", "period")
+
+_NAME = pa.dictionary(pa.int32(), pa.string())
+
+READINGS: pa.Schema = pa.schema(
+    [
+        pa.field("station", _NAME, nullable=False),
+        pa.field("quantity", _NAME, nullable=False),
+        pa.field("statistic", _NAME, nullable=False),
+        pa.field("start", pa.int64(), nullable=False),
+        pa.field("period", pa.int32(), nullable=False),
+        pa.field("ticks", pa.int64(), nullable=False),
+        pa.field("qualifier", _NAME, nullable=False),
+        pa.field("flag", _NAME, nullable=False),
+        pa.field("status", _NAME, nullable=False),
+        pa.field("reason", _NAME),
+        pa.field("raw", pa.string()),
+        pa.field("mapping", _NAME, nullable=False),
+        pa.field("origin", _NAME, nullable=False),
+        pa.field("recorded", pa.int64(), nullable=False),
+        pa.field("author", _NAME),
+    ]
+)
+"""One row a reading. Times are UTC seconds since 1970, ``start`` the start of the reading, ``period`` its length. [s]"""
+
+_LINE = [name for name in READINGS.names if name not in ("station", "quantity")]
+_ALLOWED = {"qualifier": QUALIFIERS, "flag": FLAGS, "status": STATUSES}
+_SLICE_CHUNKS = 512  # chunks rendered at a time: bounds the memory that the text takes
+
+Codes = NDArray[np.int32]
+Order = NDArray[np.int64]
+
+
+def conform(table: pa.Table) -> pa.Table:
+    """Readings in the form :data:`READINGS`, one chunk a column, from plain strings or dictionaries alike.
+
+    Columns ``reason``, ``raw`` and ``author`` may be absent: nothing is known there.
+
+    Raises
+    ------
+    ReadingsError
+        A column is missing, unknown, of another kind, has gaps where none may be, or a flag nobody declared.
+    """
+    if unknown := [name for name in table.column_names if name not in READINGS.names]:
+        raise ReadingsError("readings have a column nobody declared", field=unknown[0], mend=f"Known: {READINGS.names}")
+    return pa.Table.from_arrays([_column(table, field) for field in READINGS], schema=READINGS)
+
+
+def canonical_order(table: pa.Table) -> Order:
+    """Row numbers in canonical order: station, quantity, statistic, start, period; equal keys as they arrived.
+
+    Names are ordered by their UTF-8 bytes.
+    """
+    names = [_ranks(table[name]) for name in ("station", "quantity", "statistic")]
+    start, period = (table[name].to_numpy() for name in ("start", "period"))
+    if _is_ordered(*names, start, period):
+        return np.arange(table.num_rows, dtype=np.int64)
+    return np.lexsort((period, start, *reversed(names)))
+
+
+def canonical_chunks(table: pa.Table) -> Iterator[tuple[bytes, memoryview]]:
+    """The chunks of readings that stand in canonical order: header line and row lines, as bytes.
+
+    Parameters
+    ----------
+    table : pa.Table
+        In the form :data:`READINGS` and in canonical order.
+    """
+    if not table.num_rows:
+        return
+    station, stations = codes(table["station"])
+    quantity, quantities = codes(table["quantity"])
+    starts = _chunk_starts(station, quantity)
+    headers = {
+        pair: "\t".join((FORMAT, _escape(stations[pair[0]]), _escape(quantities[pair[1]]))).encode() + b"\n"
+        for pair in set(zip(station[starts].tolist(), quantity[starts].tolist(), strict=True))
+    }
+    bounds = np.append(starts, table.num_rows)
+    for first in range(0, len(starts), _SLICE_CHUNKS):
+        cuts = bounds[first : first + _SLICE_CHUNKS + 1]
+        text, offsets = _lines(table.slice(cuts[0], cuts[-1] - cuts[0]))
+        for low, high in zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True):
+            header = headers[int(station[low]), int(quantity[low])]
+            yield header, text[offsets[low - cuts[0]] : offsets[high - cuts[0]]]
+
+
+def rows_digest(table: pa.Table) -> str:
+    """Digest of what was measured: RFC 6962 root over the canonical chunks, in hexadecimal.
+
+    The order of the given rows does not matter, except among rows with one key.
+    """
+    ordered = table.take(canonical_order(table)) if table.num_rows else table
+    return merkle_root([leaf_hash(header, lines) for header, lines in canonical_chunks(ordered)]).hex()
+
+
+def codes(column: pa.ChunkedArray) -> tuple[Codes, list[str]]:
+    """A name column as integer codes (-1: null) and the names they stand for."""
+    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    if not pa.types.is_dictionary(array.type):
+        array = array.dictionary_encode()
+    indices = array.indices
+    numbers = (indices.fill_null(-1) if indices.null_count else indices).to_numpy(zero_copy_only=False)
+    return numbers.astype(np.int32, copy=False), array.dictionary.to_pylist()
+
+
+def _column(table: pa.Table, field: pa.Field) -> pa.Array:
+    if field.name not in table.column_names:
+        if not field.nullable:
+            raise ReadingsError("readings lack a column", field=field.name)
+        return pa.nulls(table.num_rows, field.type)
+    column = table[field.name]
+    try:
+        array = column.cast(field.type).combine_chunks()
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise ReadingsError(f"a column of readings is not {field.type}", field=field.name, value=error) from None
+    if isinstance(array, pa.ChunkedArray):  # no chunk at all
+        array = pa.concat_arrays(array.chunks) if array.num_chunks else pa.nulls(0, field.type)
+    if array.null_count and not field.nullable:
+        row = int(np.argmax(array.is_null().to_numpy(zero_copy_only=False))) + 1
+        raise ReadingsError("a reading has a gap where none may be", field=field.name, row=row)
+    if allowed := _ALLOWED.get(field.name):
+        used = set(pc.unique(array).dictionary.to_pylist()) if len(array) else set()
+        if len(used - set(allowed)) and (wrong := set(pc.unique(array.cast(pa.string())).to_pylist()) - set(allowed)):
+            raise ReadingsError(
+                f"a reading has an undeclared {field.name}",
+                field=field.name,
+                value=sorted(wrong)[0],
+                mend=f"Known: {', '.join(allowed)}",
+            )
+    return array
+
+
+def _ranks(column: pa.ChunkedArray) -> Codes:
+    numbers, names = codes(column)
+    # Code points sort as their UTF-8 bytes do; equal names in one dictionary share a rank.
+    rank = {name: i for i, name in enumerate(sorted(set(names)))}
+    table = np.array([rank[name] for name in names], np.int32)
+    return table[numbers] if len(table) else numbers
+
+
+def _is_ordered(*columns: NDArray[Any]) -> bool:
+    undecided = np.ones(max(len(columns[0]) - 1, 0), bool)
+    for column in columns:
+        before, after = column[:-1], column[1:]
+        if np.any(undecided & (before > after)):
+            return False
+        undecided &= before == after
+    return True
+
+
+def _chunk_starts(station: Codes, quantity: Codes) -> Order:
+    change = np.flatnonzero((station[1:] != station[:-1]) | (quantity[1:] != quantity[:-1])) + 1
+    series = np.concatenate([[0], change])
+    lengths = np.diff(np.append(series, len(station)))
+    counts = -(-lengths // CHUNK_ROWS)
+    ordinal = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    starts: Order = np.repeat(series, counts) + ordinal * CHUNK_ROWS
+    return starts
+
+
+def _lines(table: pa.Table) -> tuple[memoryview, NDArray[np.int64]]:
+    fields = [_text(table[name].combine_chunks(), end="\n" if name == _LINE[-1] else "") for name in _LINE]
+    joined = pc.binary_join_element_wise(*fields, "\t")
+    offsets = np.frombuffer(joined.buffers()[1], np.int32)[joined.offset : joined.offset + len(joined) + 1]
+    return memoryview(joined.buffers()[2]), offsets.astype(np.int64)
+
+
+def _text(array: pa.Array, end: str) -> pa.Array:
+    null = "\\N" + end
+    if pa.types.is_dictionary(array.type):
+        names = pa.array([_escape(name) + end for name in array.dictionary.to_pylist()] + [null], pa.string())
+        return names.take(array.indices.fill_null(len(names) - 1))
+    if pa.types.is_integer(array.type):
+        return _distinct_text(array)
+    if array.null_count == len(array):
+        return pa.repeat(pa.scalar(null), len(array))
+    for plain, escaped in (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n")):
+        array = pc.replace_substring(array, plain, escaped)
+    return array.fill_null(null)
+
+
+def _distinct_text(array: pa.Array) -> pa.Array:
+    # times and lengths repeat: render each once. Ticks mostly do not, and a look at the head tells.
+    if len(array) > 4096 and pc.count_distinct(array[:4096]).as_py() > 2048:
+        return array.cast(pa.string())
+    encoded = array.dictionary_encode()
+    return encoded.dictionary.cast(pa.string()).take(encoded.indices)
+
+
+def _escape(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n")
