@@ -1,0 +1,78 @@
+"""The import contracts hold, and each of them fails when it is broken (decision 0001)."""
+
+from __future__ import annotations
+
+import configparser
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+BREACHES = {
+    "upward": ("keep/upward.py", "import commonshed.assess\n", "The order of the loop is the order of imports"),
+    "unplaced": ("misc/__init__.py", '"""Nowhere in the loop."""\n', "misc"),
+    "web": ("assess/web.py", "import django.http\n", "No web framework below the server"),
+    "engine": ("assess/engine.py", "import duckdb\n", "No DuckDB or Spark outside compute, keep and cli"),
+    "picture": ("assess/picture.py", "import matplotlib\n", "Pictures are drawn in disclose only"),
+}
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package's modules and the contracts, without data."""
+    folder = tmp_path_factory.mktemp("copy")
+    only_code = shutil.ignore_patterns("__pycache__", "*.parquet", "*.geojson", "*.csv", "*.tmp")
+    shutil.copytree(ROOT / "src" / "commonshed", folder / "src" / "commonshed", ignore=only_code)
+    shutil.copy(ROOT / ".importlinter", folder)
+    return folder
+
+
+def lint(folder: Path) -> subprocess.CompletedProcess[str]:
+    program = Path(sys.executable).with_name("lint-imports")
+    return subprocess.run(
+        [program, "--no-cache"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(folder / "src")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_contracts_are_kept(copy: Path) -> None:
+    done = lint(copy)
+    assert done.returncode == 0, done.stdout
+    assert "0 broken" in done.stdout
+
+
+@pytest.mark.parametrize("breach", BREACHES)
+def test_a_breach_is_seen(breach: str, copy: Path) -> None:
+    place, text, contract = BREACHES[breach]
+    module = copy / "src" / "commonshed" / place
+    existed = module.parent.exists()
+    module.parent.mkdir(exist_ok=True)
+    module.write_text(text, encoding="utf-8")
+    try:
+        done = lint(copy)
+    finally:
+        module.unlink()
+        if not existed:
+            shutil.rmtree(module.parent)
+    assert done.returncode == 1, done.stdout
+    assert contract in done.stdout
+
+
+def test_every_package_of_the_design_has_its_place_from_the_start() -> None:
+    contracts = configparser.ConfigParser()
+    contracts.read(ROOT / ".importlinter", encoding="utf-8")
+    layers = contracts["importlinter:contract:loop"]["layers"]
+    placed = [name.strip("() ") for line in layers.split("\n") for name in line.split("|") if name.strip()]
+    loop = ["observe", "assess", "attribute", "assign", "act", "settle", "disclose"]
+    assert [name for name in reversed(placed) if name in loop] == loop
+    floor_and_frame = {"errors", "exact", "units", "periods", "standards", "places", "keep", "compute"}
+    assert set(placed) >= floor_and_frame | {"simulate", "server", "cli"}
