@@ -36,7 +36,7 @@ test: $(VENV)/.dev  ## run the tests (ARGS='tests/assess -k trend')
 check: $(VENV)/.dev  ## format check, lint, types, import order, docs build
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy src tests benchmarks docs
+	$(BIN)/mypy src tests benchmarks
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/zensical build --strict
 
@@ -48,7 +48,7 @@ bench: $(VENV)/.dev  ## measure what we hold ourselves to (ARGS=national)
 	$(BIN)/python -m benchmarks $(ARGS)
 
 docs: $(VENV)/.dev  ## write the command-line reference and build the docs into site/
-	$(BIN)/python docs/cli_reference.py
+	$(BIN)/python -m commonshed.cli.reference > docs/cli-reference.md
 	$(BIN)/zensical build --strict
 
 requirements: $(VENV)/.uv  ## pin again, to the newest versions that go together
