@@ -1,47 +1,83 @@
 """The one form in which every law is written down: air of any country now, water and noise later.
 
 An *edition* is the dated text of one standard. It may hold limits, statistics (how hourly readings become the value a
-limit speaks of), an index, an assessment method, or several of these. Unknown keys are refused, numbers are decimal
-strings (never binary floats), and every block names its clause and the provenance of what we hold.
+limit speaks of), an index, an assessment method, or several of these. Unknown keys are refused, numbers are integers or
+decimal strings (never binary floats), and every block names its clause and the provenance of what we hold.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, PrivateAttr
 
-from commonshed.exact import Rounding
+from commonshed.exact import Rounding, decimal_text
 
 __all__ = [
+    "Amendment",
     "Assessment",
     "Band",
     "Category",
+    "CityRule",
+    "Clause",
+    "Completeness",
+    "Composite",
     "CompositeTerm",
     "Edition",
+    "EditionUse",
+    "Exact",
     "ForceStage",
     "Index",
     "IndexTable",
+    "IndexUse",
     "Limit",
+    "Note",
+    "Part",
     "Phase",
     "Provenance",
     "ReferenceRule",
+    "RegimeFile",
     "Statistic",
     "Test",
     "Text",
+    "Threshold",
+    "written",
 ]
+
+_DECIMAL = re.compile(r"-?\d+(\.\d+)?")
 
 
 def _exact(value: object) -> object:
     if isinstance(value, float):
         raise ValueError(f"write {value} in quotes: a legal value is a decimal, not a binary float")
-    return Fraction(value) if isinstance(value, (int, str)) else value
+    if isinstance(value, str) and not _DECIMAL.fullmatch(value):
+        raise ValueError("a legal value is written as a plain decimal number, such as 37.5")
+    return Fraction(value) if isinstance(value, (int, str)) and not isinstance(value, bool) else value
 
 
-Exact = Annotated[Fraction, BeforeValidator(_exact)]
-"""A number of the law: an integer or a decimal string in the file, a Fraction in memory."""
+def written(value: Fraction) -> str:
+    """Write a number of the law as plain decimal text, with no more decimals than it has.
+
+    >>> written(Fraction("37.50")), written(Fraction(160))
+    ('37.5', '160')
+
+    Raises
+    ------
+    ValueError
+        The number has no finite decimal form.
+    """
+    for decimals in range(30):
+        if 10**decimals % value.denominator == 0:
+            return decimal_text(value.numerator * 10**decimals // value.denominator, decimals)
+    raise ValueError(f"{value} has no finite decimal form")
+
+
+Exact = Annotated[Fraction, BeforeValidator(_exact), PlainSerializer(written, return_type=str, when_used="json")]
+"""A number of the law: an integer or a decimal string in the file, a Fraction in memory, decimal text in JSON."""
 
 
 class Part(BaseModel):
@@ -49,18 +85,49 @@ class Part(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
+    def parts(self) -> Iterator[Part]:
+        """This part and every part within it."""
+        yield self
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            inner = value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else (value,)
+            for item in inner:
+                if isinstance(item, Part):
+                    yield from item.parts()
+
 
 class Text(Part):
-    """A text in both languages of the interface."""
+    """A text in both languages of the interface; English when printed."""
 
     en: str
     zh: str
+
+    def __str__(self) -> str:
+        return self.en
+
+    def text(self, language: str = "en") -> str:
+        """The text in ``en`` or ``zh``."""
+        return self.zh if language.startswith("zh") else self.en
+
+
+class Clause(Text):
+    """Where in the document something stands: ``table 1``, or its heading when we do not hold the number."""
+
+    document: str | None = None
+    """The document, when it is not the one the file holds."""
+
+
+class Note(Text):
+    """Something the law says that no typed entry holds."""
+
+    provenance: str
 
 
 class Provenance(Part):
     """How sure we are that a block says what the law says.
 
-    ``verified``: two independent sources agree; ``single-source``; ``unverified``: from general knowledge.
+    ``verified``: two independent sources agree; ``single-source``; ``unverified``: from general knowledge, or a choice
+    of ours where the law is silent (the note says which).
     """
 
     status: Literal["verified", "single-source", "unverified"]
@@ -71,16 +138,26 @@ class Provenance(Part):
 class ForceStage(Part):
     """From when to when an edition is in force, and where.
 
-    ``places`` holds codes of jurisdictions; a code stands for everything below it. Empty means everywhere the
-    edition's issuer governs.
+    ``places`` holds codes of jurisdictions; a code stands for everything below it. Left out, it means everywhere the
+    edition's issuer governs; an empty list means that we hold no list.
     """
 
     first: date
     last: date | None = None
-    places: tuple[str, ...] = ()
+    places: tuple[str, ...] | None = None
+    except_places: tuple[str, ...] = ()
     complete: bool = True
-    """False when the list of places we hold is known to be shorter than the law's."""
+    """False when the list of places we hold is known to be shorter than the law's, or is not surely the law's."""
     stage: Text | None = None
+    provenance: str
+
+
+class Amendment(Part):
+    """A change of the text after it was issued."""
+
+    issued: date
+    first: date
+    effect: Text
     provenance: str
 
 
@@ -90,6 +167,7 @@ class Phase(Part):
     key: str
     first: date
     last: date | None = None
+    title: Text
     provenance: str
 
 
@@ -102,23 +180,46 @@ class ReferenceRule(Part):
     """[K]; none: the actual state while sampling."""
     pressure: Exact | None = None
     """[hPa]"""
-    clause: str
+    clause: Clause
     provenance: str
 
 
 class Limit(Part):
     """A limit value: of one statistic of one quantity, by level (class I and II, interim targets …).
 
-    ``of`` names the average the limit speaks of: ``year``, ``quarter``, ``24h``, ``1h``, ``mda8``, ``season`` …
+    ``of`` names the average the limit speaks of: ``year``, ``quarter``, ``24h``, ``1h``, ``mda8``, ``peak-season`` …
     """
 
     quantity: str
     of: str
     unit: str
+    kind: Literal["limit", "target", "long-term-objective", "critical-level"] = "limit"
+    """A target or objective is to be worked towards; a critical level protects vegetation."""
     levels: dict[str, Exact]
     phase: str | None = None
     allowed_exceedances: int | None = None
-    clause: str
+    """How often a calendar year may be above it."""
+    averaged_years: int = 1
+    """The exceedances are counted as the mean of so many years."""
+    applies: Text | None = None
+    """Where the limit applies, when not simply everywhere."""
+    clause: Clause
+    provenance: str
+
+    def value(self, level: str) -> Fraction | None:
+        """The limit of one level, in the limit's unit; none when that level has none."""
+        return self.levels.get(level)
+
+
+class Threshold(Part):
+    """A short-term concentration at which the public is informed or warned."""
+
+    kind: Literal["information", "alert"]
+    quantity: str
+    of: str
+    unit: str
+    value: Exact
+    clause: Clause
     provenance: str
 
 
@@ -132,8 +233,8 @@ class Statistic(Part):
     - ``running-maximum``: largest mean of ``window_hours`` consecutive hours among the windows whose end hour lies in
       ``window_ends`` (hours of the day, both included; 24 is midnight at its end, 31 is 07:00 of the next day);
 
-    an hourly statistic (``time = "hour"``) is ``hour``: the hour itself, or ``running``: the mean of the
-    ``window_hours`` that end with it.
+    an hourly statistic (``time = "hour"``) is ``hour``: the hour itself; ``running``: the mean of the ``window_hours``
+    that end with it; or ``nowcast``: their mean weighted towards the newest.
     """
 
     key: str
@@ -148,12 +249,17 @@ class Statistic(Part):
     min_windows: int | None = None
     fewer_windows_above: str | None = None
     """The ``of`` of a limit: fewer windows are enough when the maximum is above it."""
+    weight_floor: Exact | None = None
+    """Nowcast: smallest ratio between the weights of one hour and the next newer one."""
+    min_recent: tuple[int, int] | None = None
+    """Nowcast: so many of the newest so many hours must be there."""
     limit: str | None = None
     """The ``of`` of the limit this statistic is held against."""
     unit: str
     decimals: int
     rounding: Rounding = "half-even"
-    clause: str
+    rounding_provenance: str
+    clause: Clause
     provenance: str
 
 
@@ -165,15 +271,21 @@ class Band(Part):
 
 
 class IndexTable(Part):
-    """The bands of one statistic; concentrations in the unit and decimals of that statistic."""
+    """The bands of one statistic; concentrations in the unit and decimals of that statistic.
+
+    Neighbouring bands either share their end (a concentration on it gives the same index either way) or follow each
+    other at the next decimal. Below the first band there is no sub-index.
+    """
 
     key: str
     """Key of the table, as ``pm25_24h``."""
     unit: str
     bands: tuple[Band, ...]
     above: Literal["cap", "none", "extrapolate"] | int
-    """Above the last band: the index's maximum, no sub-index, the last band's slope, or this fixed number."""
-    clause: str
+    """Above the last band: the last band's end, no sub-index, the last band's slope, or this fixed number."""
+    above_provenance: str
+    note: Text | None = None
+    clause: Clause
     provenance: str
 
 
@@ -184,6 +296,7 @@ class Category(Part):
     index: tuple[int, int]
     name: Text
     colour: str
+    """As ``#RRGGBB``."""
     provenance: str
 
 
@@ -195,7 +308,7 @@ class IndexUse(Part):
 
 
 class Index(Part):
-    """An air quality index."""
+    """An air quality index: the largest sub-index."""
 
     name: Text
     tables: tuple[IndexTable, ...]
@@ -203,17 +316,23 @@ class Index(Part):
     realtime: tuple[IndexUse, ...] = ()
     categories: tuple[Category, ...]
     rounding: Rounding
+    """How the interpolated sub-index becomes an integer."""
     minimum: int = 0
+    """Smallest index that is published; sub-indices may be smaller."""
     maximum: int | None = None
     primary_above: int
     """The primary quantities are named when the index is above this."""
     good_up_to: int
     """A day with an index up to this is a good day."""
     missing: Literal["from-the-rest", "from-the-rest-above-100", "all-needed"]
-    """What happens when a sub-index is missing."""
+    """What happens when a value is missing."""
     missing_provenance: str
-    clause: str
+    clause: Clause
     provenance: str
+
+    def table(self, key: str) -> IndexTable:
+        """The table of that key."""
+        return next(table for table in self.tables if table.key == key)
 
 
 class Test(Part):
@@ -224,16 +343,21 @@ class Test(Part):
     consecutive months with the highest mean is.
     """
 
+    __test__: ClassVar[bool] = False
     quantity: str
     statistic: str
+    time: Literal["day", "hour"] = "day"
+    """Whether ``statistic`` is a daily or an hourly one."""
     kind: Literal["mean", "percentile", "count", "season"]
     p: int | None = None
     allowed: int | None = None
+    phase: str | None = None
     limit: str
     """The ``of`` of the limit."""
     decimals: int
     """Decimals of the mean or percentile before it is compared."""
-    clause: str
+    rounding: Rounding = "half-even"
+    clause: Clause
     provenance: str
 
 
@@ -248,14 +372,16 @@ class CompositeTerm(Part):
     unit: str
     weight: int = 1
     phase: str | None = None
+    provenance: str
 
 
 class Composite(Part):
-    """The composite index: sum of weighted C / S."""
+    """The composite index: sum of weighted C / S, divided by ``divisor``."""
 
     terms: tuple[CompositeTerm, ...]
+    divisor: int = 1
     decimals: int
-    clause: str
+    clause: Clause
     provenance: str
 
 
@@ -268,7 +394,8 @@ class Completeness(Part):
     year_share: Exact | None = None
     """Alternatively, the share of the days of the period."""
     every_month: bool = False
-    clause: str
+    """A year also needs each of its months to be complete."""
+    clause: Clause
     provenance: str
 
 
@@ -276,11 +403,14 @@ class CityRule(Part):
     """How stations become a place: the mean over the assessed stations, then the evaluation."""
 
     min_share: Exact
+    """Fewest stations with a valid value, as a share of the assessed ones."""
     few_sites: int
     few_share: Exact
     """With fewer than ``few_sites`` assessed stations this share is enough."""
+    share_provenance: str
     station_values: Literal["unrounded", "rounded"]
-    clause: str
+    station_values_provenance: str
+    clause: Clause
     provenance: str
 
 
@@ -295,10 +425,11 @@ class Assessment(Part):
     daily_values_provenance: str
     multiple_decimals: int = 2
     rate_decimals: int = 1
+    decimals_provenance: str
     composite: Composite | None = None
     trend_alpha: Exact = Field(default=Fraction(5, 100))
     trend_provenance: str | None = None
-    clause: str
+    clause: Clause
     provenance: str
 
 
@@ -314,20 +445,65 @@ class Edition(Part):
     issued: date | None = None
     replaces: str | None = None
     replaced_by: str | None = None
+    dates_provenance: str
     complete: bool = True
     """False when we know that we hold only a part; ``warning`` says what that means."""
-    warning: str | None = None
+    warning: Text | None = None
     binding: bool = True
-    """False for guidelines."""
-    level: str
+    """False for guidelines: they are in force nowhere, and no look-up by place finds them."""
+    level: str | None = None
     """The level of its limits that applies unless another is asked for: ``II``."""
-    levels: dict[str, Text]
+    levels: dict[str, Text] = {}
+    levels_provenance: str | None = None
     in_force: tuple[ForceStage, ...]
+    amendments: tuple[Amendment, ...] = ()
     phases: tuple[Phase, ...] = ()
     reference_states: tuple[ReferenceRule, ...] = ()
     limits: tuple[Limit, ...] = ()
+    thresholds: tuple[Threshold, ...] = ()
     statistics: tuple[Statistic, ...] = ()
     index: Index | None = None
     assessment: Assessment | None = None
-    notes: tuple[Text, ...] = ()
+    notes: tuple[Note, ...] = ()
     provenance: dict[str, Provenance]
+    _source: bytes | None = PrivateAttr(default=None)
+
+    @property
+    def source(self) -> bytes | None:
+        """The bytes of the file it was read from; none if it was made in memory."""
+        return self._source
+
+    def read_from(self, content: bytes) -> Edition:
+        """The same edition, knowing the bytes it was read from."""
+        same = self.model_copy()
+        same._source = content
+        return same
+
+    def phase_on(self, day: date) -> str | None:
+        """The phase that holds on a day: before the first the first, after the last the last; none without phases."""
+        if not self.phases:
+            return None
+        begun = [phase.key for phase in self.phases if phase.first <= day]
+        return begun[-1] if begun else self.phases[0].key
+
+
+class EditionUse(Part):
+    """One edition of a regime."""
+
+    id: str
+    governs: bool = True
+    """Whether the regime is in force only where and when this edition is."""
+    note: Text | None = None
+
+
+class RegimeFile(Part):
+    """The editions that grade together."""
+
+    schema_version: Literal[1]
+    id: str
+    title: Text
+    editions: tuple[EditionUse, ...]
+    level: str | None = None
+    phase: str | None = None
+    """A phase the regime stays in; without it the day decides."""
+    note: Text | None = None

@@ -1,0 +1,51 @@
+"""The law as dated data: editions, the regimes they form, and which of them governs a day and a place.
+
+>>> from datetime import date
+>>> law = regime_for(date(2016, 3, 5), "110105")
+>>> law.id, str(law.value("pm25", "year", date(2016, 3, 5)))
+('cn-2012', '35')
+"""
+
+from commonshed.standards.library import digest, edition, editions, load_edition, source_text
+from commonshed.standards.lineage import lineage
+from commonshed.standards.lookup import category, sub_index
+from commonshed.standards.regimes import Regime, regime, regime_for, regimes
+from commonshed.standards.schema import (
+    Assessment,
+    Band,
+    Category,
+    Edition,
+    Index,
+    IndexTable,
+    Limit,
+    Provenance,
+    Statistic,
+    Text,
+    written,
+)
+
+__all__ = [
+    "Assessment",
+    "Band",
+    "Category",
+    "Edition",
+    "Index",
+    "IndexTable",
+    "Limit",
+    "Provenance",
+    "Regime",
+    "Statistic",
+    "Text",
+    "category",
+    "digest",
+    "edition",
+    "editions",
+    "lineage",
+    "load_edition",
+    "regime",
+    "regime_for",
+    "regimes",
+    "source_text",
+    "sub_index",
+    "written",
+]

@@ -1,0 +1,71 @@
+"""Local layers: a province or city may set stricter limits on top of the national ones, never laxer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from commonshed.errors import LawError, LaxerLayer
+from commonshed.standards.schema import Edition, Limit, written
+from commonshed.units import quantity, ticks_per
+
+if TYPE_CHECKING:
+    from commonshed.standards.regimes import Regime
+
+__all__ = ["canonical", "check_layer", "strictest"]
+
+_LAYER_FIELDS = ("thresholds", "statistics", "index", "assessment", "reference_states", "phases")
+
+
+def strictest(limits: Sequence[Limit], level: str) -> Limit:
+    """The lowest of some limits of one statistic; the first of equal ones."""
+    return min(limits, key=lambda limit: canonical(limit, level))
+
+
+def canonical(limit: Limit, level: str) -> Fraction:
+    """The value of a limit as a count of its quantity's ticks, so that limits in different units compare."""
+    return limit.levels[level] * ticks_per(quantity(limit.quantity), limit.unit)
+
+
+def check_layer(base: Regime, layer: Edition) -> None:
+    """Refuse a layer that would weaken the regime it sits on.
+
+    Each limit is held against the one that applies on the layer's first day of force; when the national limits
+    tighten later, the strictest of both applies.
+
+    Raises
+    ------
+    LaxerLayer
+        A limit is above the one it would replace; the message shows both.
+    LawError
+        The layer holds something other than limits, levels the regime does not have, or never comes into force.
+    """
+    extra = [name for name in _LAYER_FIELDS if getattr(layer, name)]
+    if extra:
+        raise LawError(
+            f"layer {layer.id} holds {', '.join(extra)}: a layer holds limits only, the method stays national"
+        )
+    if not layer.in_force:
+        raise LawError(
+            f"layer {layer.id} says no day on which it comes into force: add [[in_force]] with first and places"
+        )
+    known = {level for held in base.editions for level in held.levels}
+    unknown = sorted(set(layer.levels) - known)
+    if unknown:
+        raise LawError(f"layer {layer.id} has levels {', '.join(unknown)}; {base.id} has {', '.join(sorted(known))}")
+    for limit in layer.limits:
+        for level in limit.levels:
+            _check_limit(base, layer, limit, level)
+
+
+def _check_limit(base: Regime, layer: Edition, limit: Limit, level: str) -> None:
+    first = min(stage.first for stage in layer.in_force)
+    national = base.limit(limit.quantity, limit.of, first, level)
+    if national is None or canonical(limit, level) <= canonical(national, level):
+        return
+    raise LaxerLayer(
+        f"layer {layer.id} is laxer than {base.clause(national)}: {limit.quantity} {limit.of}, level {level}: "
+        f"{written(limit.levels[level])} {limit.unit} against {written(national.levels[level])} {national.unit} "
+        f"on {first.isoformat()}. A local limit may only be stricter"
+    )
