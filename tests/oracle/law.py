@@ -155,14 +155,15 @@ def _cn_2026(name: str, year_limit: dict[str, Fraction], day_limit: dict[str, Fr
         percentile=_PERCENTILE,
         # HJ 663-2026 as far as known (one source): one decimal more than in 2013.
         period_decimals={"so2": 1, "no2": 1, "pm10": 1, "pm25": 1, "co": 2, "o3_8h": 1},
-        # HJ 663-2026 as far as known (one source): weights 1 2 1 3 1 2, S of the transition; sum not divided by 10.
+        # HJ 663-2026 as far as known (one source): weights 1 2 1 3 1 2, the sum not divided by 10 (unresolved).
+        # S is the annual limit, for CO and O3 the 24-h and 8-h limit; convention: of its own phase.
         composite={
-            "so2": ("mean", Fraction(60), 1),
-            "no2": ("mean", Fraction(40), 2),
-            "pm10": ("mean", Fraction(60), 1),
-            "pm25": ("mean", Fraction(30), 3),
-            "co": ("percentile", Fraction(4), 1),
-            "o3_8h": ("percentile", Fraction(160), 2),
+            "so2": ("mean", year_limit["so2"], 1),
+            "no2": ("mean", year_limit["no2"], 2),
+            "pm10": ("mean", year_limit["pm10"], 1),
+            "pm25": ("mean", year_limit["pm25"], 3),
+            "co": ("percentile", day_limit["co"], 1),
+            "o3_8h": ("percentile", day_limit["o3_8h"], 2),
         },
     )
 
