@@ -1,0 +1,188 @@
+"""What the entries of the log add up to: segments, where they lie, and what was registered, entry by entry.
+
+It grows with each entry and is never rebuilt, so that one more day costs the same after ten years as after one.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from commonshed.errors import ShedDamaged
+from commonshed.keep.extent import Extent, Stations
+from commonshed.keep.manifest import Entry
+
+__all__ = ["Contents", "Document", "Location", "Segment"]
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A sealed run of readings.
+
+    Attributes
+    ----------
+    position : int
+        Of its entry; the highest position that holds a key wins.
+    extent : Extent
+    digest : str
+        Of its rows: what was measured.
+    """
+
+    position: int
+    extent: Extent
+    digest: str
+
+
+@dataclass(frozen=True)
+class Location:
+    """Where the rows of a segment lie now.
+
+    Attributes
+    ----------
+    path : str
+        Of the pack, below ``segments/``.
+    offset : int
+        First row in the pack.
+    digest : str
+        SHA-256 of the pack: what queries read.
+    bytes : int
+        Length of the pack.
+    position : int
+        Of the entry that says so.
+    """
+
+    path: str
+    offset: int
+    digest: str
+    bytes: int
+    position: int
+
+
+@dataclass(frozen=True)
+class Document:
+    """A digested file that figures depend on: a place edition, a mapping, quality rules, a standard, a layer."""
+
+    position: int
+    kind: str
+    name: str
+    digest: str
+    path: str
+
+
+class Contents:
+    """Everything the entries say, ready to be asked."""
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+        self.segments: dict[int, Segment] = {}
+        self.locations: dict[int, Location] = {}
+        self.stations: dict[str, int] = {}
+        self.documents: dict[str, list[Document]] = defaultdict(list)
+        self.imports: dict[tuple[str, ...], Entry] = {}
+        self.journals: dict[str, int] = {}
+        self.months: dict[int, list[Segment]] = defaultdict(list)
+        self._registered: list[int] = []
+
+    @property
+    def size(self) -> int:
+        """Size of the log."""
+        return len(self.entries)
+
+    def apply(self, entries: Iterable[Entry]) -> None:
+        """Take up entries, in order."""
+        for entry in entries:
+            try:
+                self._apply(entry)
+            except (KeyError, TypeError, ValueError) as error:
+                raise ShedDamaged(
+                    f"log/manifest.jsonl: entry {entry.position} ({entry.kind}) cannot be understood: {error!r}. "
+                    "It may have been written by a newer version of commonshed"
+                ) from error
+
+    def select(
+        self,
+        *,
+        start: int | None = None,
+        end: int | None = None,
+        stations: Stations | None = None,
+        quantities: Sequence[str] | None = None,
+        as_of: int | None = None,
+        months: Iterable[int] | None = None,
+    ) -> list[Segment]:
+        """Segments that may hold such readings, in order of position."""
+        wanted = self.months if months is None else [month for month in months if month in self.months]
+        found = [
+            segment
+            for month in wanted
+            for segment in self.months[month]
+            if (as_of is None or segment.position < as_of)
+            and segment.extent.may_hold(start=start, end=end, stations=stations, quantities=quantities)
+        ]
+        return sorted(found, key=lambda segment: segment.position)
+
+    def registered(self, as_of: int | None = None) -> list[str]:
+        """Stations in order of registration."""
+        names = list(self.stations)
+        return names if as_of is None else names[: bisect_left(self._registered, as_of)]
+
+    def numbers(self, stations: Iterable[str]) -> Stations:
+        """The registered ones among some stations."""
+        return Stations.of(self.stations[name] for name in stations if name in self.stations)
+
+    def document(self, kind: str, name: str | None = None, as_of: int | None = None) -> Document | None:
+        """The latest document of a kind (and name)."""
+        return next(
+            (
+                document
+                for document in reversed(self.documents.get(kind, []))
+                if (name is None or document.name == name) and (as_of is None or document.position < as_of)
+            ),
+            None,
+        )
+
+    def packs(self) -> dict[str, list[int]]:
+        """Positions of the segments in each pack, in order of position."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for position, location in self.locations.items():
+            found[location.path].append(position)
+        return found
+
+    def _apply(self, entry: Entry) -> None:
+        if entry.position != len(self.entries):
+            raise ValueError(f"position {entry.position} does not follow {len(self.entries) - 1}")
+        self.entries.append(entry)
+        for name in entry.content.get("registers", ()):
+            self.stations[name] = len(self.stations)
+            self._registered.append(entry.position)
+        self.journals.update(entry.content.get("journals", {}))
+        match entry.kind:
+            case "segment":
+                self._segment(entry)
+            case "repacking":
+                for position, offset in entry.content["segments"]:
+                    self.locations[position] = _location(entry, offset)
+            case "import":
+                self.imports[source_key(entry.content["source"])] = entry
+            case _ if "file" in entry.content:
+                fields = entry.content
+                self.documents[entry.kind].append(
+                    Document(entry.position, entry.kind, fields["name"], fields["digest"], fields["file"])
+                )
+
+    def _segment(self, entry: Entry) -> None:
+        segment = Segment(entry.position, Extent.parse(entry.content), entry.content["digest"])
+        self.segments[entry.position] = segment
+        self.months[segment.extent.month].append(segment)
+        self.locations[entry.position] = _location(entry, entry.content["pack"]["offset"])
+
+
+def source_key(source: dict[str, str]) -> tuple[str, ...]:
+    """What makes two imports the same: the file and everything that read it."""
+    return tuple(source[field] for field in ("digest", "mapping", "quality", "places"))
+
+
+def _location(entry: Entry, offset: int) -> Location:
+    pack = entry.content["pack"]
+    return Location(pack["path"], offset, pack["digest"], pack["bytes"], entry.position)

@@ -1,0 +1,93 @@
+"""Writing so that a power cut leaves the old state or the new one, and a full disk says so in words."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from commonshed.errors import ShedError
+
+__all__ = ["StorageFull", "append_bytes", "disk_errors", "sync_folder", "write_file"]
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+class StorageFull(ShedError):
+    """The disk, or what this process may use of it, is full."""
+
+
+def write_file(path: Path, content: bytes | memoryview, *, sync_parent: bool = True) -> None:
+    """Put a file in its place whole: written beside, synced, renamed, and the folder synced.
+
+    Parameters
+    ----------
+    sync_parent : bool
+        False when the caller puts several files into one folder and syncs it once.
+    """
+    scratch = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with disk_errors(path):
+            with scratch.open("wb", buffering=0) as file:
+                write_all(file.fileno(), content)
+                os.fsync(file.fileno())
+            scratch.replace(path)
+    finally:
+        scratch.unlink(missing_ok=True)
+    if sync_parent:
+        sync_folder(path.parent)
+
+
+def append_bytes(path: Path, content: bytes, *, at: int) -> None:
+    """Append to a file at a known length, synced; what lay behind that length goes, and on failure it stays so."""
+    with disk_errors(path):
+        created = not path.exists()
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o644)
+        try:
+            try:
+                os.ftruncate(descriptor, at)
+                os.lseek(descriptor, at, os.SEEK_SET)
+                write_all(descriptor, content)
+                os.fsync(descriptor)
+            except OSError:
+                os.ftruncate(descriptor, at)
+                raise
+        finally:
+            os.close(descriptor)
+        if created:
+            sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_all(descriptor: int, content: bytes | memoryview) -> None:
+    """Write every byte: a disk that fills up takes some of them first."""
+    rest = memoryview(content)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
+@contextmanager
+def disk_errors(path: Path) -> Iterator[None]:
+    """Turn a full or read-only disk into a sentence."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise StorageFull(
+                f"{path}: no room left on the disk ({error.strerror}). What was kept before is untouched and nothing "
+                "of this was kept: make room and run it again"
+            ) from error
+        if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+            raise ShedError(f"{path}: cannot be written ({error.strerror}). Check the rights on the folder") from error
+        raise

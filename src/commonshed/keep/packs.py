@@ -1,0 +1,143 @@
+"""Immutable Parquet files that hold the rows of one or more segments, in canonical order segment by segment."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from commonshed.errors import ShedDamaged
+from commonshed.keep.contents import Location, Segment
+from commonshed.keep.durable import write_file
+from commonshed.keep.extent import month_text
+from commonshed.keep.rows import READINGS
+
+__all__ = ["PackGone", "Packs"]
+
+_ROW_GROUP = 1 << 17
+_PREFIX = 16
+
+
+class PackGone(Exception):
+    """A pack was superseded and swept while it was wanted: look again where its rows lie."""
+
+
+class Packs:
+    """The folder ``segments/``. A pack's digest is checked the first time this process reads it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._checked: set[str] = set()
+
+    def write(self, month: int, table: pa.Table) -> Location:
+        """Write rows as one pack of a month, durable on return."""
+        sink = pa.BufferOutputStream()
+        pq.write_table(
+            table, sink, compression="zstd", compression_level=1, row_group_size=_ROW_GROUP,
+            use_dictionary=True, write_statistics=["start"],
+        )  # fmt: skip
+        content = memoryview(sink.getvalue())
+        digest = hashlib.sha256(content).hexdigest()
+        path = f"{month_text(month)}/{digest[:_PREFIX]}.parquet"
+        write_file(self.folder / path, content)
+        return Location(path, 0, digest, len(content), -1)
+
+    def read(
+        self, segments: Sequence[tuple[Segment, Location]], columns: Sequence[str] | None = None
+    ) -> tuple[pa.Table, np.ndarray[tuple[int], np.dtype[np.int64]]]:
+        """Rows of segments in the given order, and the position each row came in at.
+
+        Raises
+        ------
+        PackGone
+            A pack is not there (any more).
+        ShedDamaged
+            A pack is not what its entry says.
+        """
+        by_pack: dict[str, list[int]] = defaultdict(list)
+        for i, (_, location) in enumerate(segments):
+            by_pack[location.path].append(i)
+        parts: list[pa.Table | None] = [None] * len(segments)
+
+        def load(indices: list[int]) -> None:
+            for i, part in zip(indices, self._read_pack([segments[i] for i in indices], columns), strict=True):
+                parts[i] = part
+
+        with ThreadPoolExecutor(max(1, min(os.cpu_count() or 1, len(by_pack)))) as pool:
+            list(pool.map(load, by_pack.values()))
+        schema = READINGS if columns is None else pa.schema([READINGS.field(name) for name in columns])
+        table = pa.concat_tables([schema.empty_table(), *(part for part in parts if part is not None)])
+        positions = np.repeat(
+            np.array([segment.position for segment, _ in segments], np.int64),
+            np.array([segment.extent.rows for segment, _ in segments], np.int64),
+        )
+        return table.unify_dictionaries().combine_chunks(), positions
+
+    def check(self, location: Location) -> None:
+        """Compare a pack with its entry.
+
+        Raises
+        ------
+        PackGone, ShedDamaged
+        """
+        digest = hashlib.sha256()
+        path = self.folder / location.path
+        try:
+            with path.open("rb") as file:
+                while piece := file.read(1 << 20):
+                    digest.update(piece)
+        except FileNotFoundError:
+            raise PackGone(str(path)) from None
+        if digest.hexdigest() != location.digest:
+            raise ShedDamaged(
+                f"{path}: not what entry {location.position} of the log says (its SHA-256 is "
+                f"{digest.hexdigest()[:_PREFIX]}…, entered was {location.digest[:_PREFIX]}…). "
+                "Put back a copy of this file from a backup or another node; nothing else is touched"
+            )
+        self._checked.add(location.path)
+
+    def sweep(self, entered: Iterable[str]) -> list[str]:
+        """Remove packs that no entry names, and scratch files. Only for the holder of the sealer's lock."""
+        named = set(entered)
+        found = [path for path in self.folder.glob("*/*") if path.relative_to(self.folder).as_posix() not in named]
+        for path in found:
+            path.unlink(missing_ok=True)
+        return [path.name for path in found]
+
+    def remove(self, paths: Iterable[str]) -> None:
+        """Remove some packs. Only for the holder of the sealer's lock."""
+        for path in paths:
+            (self.folder / path).unlink(missing_ok=True)
+
+    def _read_pack(self, segments: list[tuple[Segment, Location]], columns: Sequence[str] | None) -> list[pa.Table]:
+        location = segments[0][1]
+        if location.path not in self._checked:
+            self.check(location)
+        try:
+            with pq.ParquetFile(self.folder / location.path, memory_map=True) as file:
+                return list(_slices(file, segments, columns))
+        except FileNotFoundError:
+            raise PackGone(location.path) from None
+        except (pa.ArrowException, OSError) as error:
+            raise ShedDamaged(f"{self.folder / location.path}: cannot be read as Parquet ({error})") from error
+
+
+def _slices(
+    file: pq.ParquetFile, segments: list[tuple[Segment, Location]], columns: Sequence[str] | None
+) -> Iterable[pa.Table]:
+    sizes = [file.metadata.row_group(i).num_rows for i in range(file.metadata.num_row_groups)]
+    bounds = np.concatenate([[0], np.cumsum(sizes)])
+    spans = [(place.offset, place.offset + segment.extent.rows) for segment, place in segments]
+    groups = [i for i in range(len(sizes)) if any(low < bounds[i + 1] and high > bounds[i] for low, high in spans)]
+    table = file.read_row_groups(groups, columns=columns, use_threads=False)
+    skipped = np.concatenate([[0], np.cumsum([sizes[i] for i in groups])])
+    for low, high in spans:
+        first = int(np.searchsorted(bounds, low, side="right")) - 1
+        yield table.slice(int(skipped[groups.index(first)]) + low - int(bounds[first]), high - low)

@@ -1,0 +1,336 @@
+"""From readings received to segments in the log: sorted out by month, compared with what is there, sealed, entered.
+
+The order is always the same, and each step is durable before the next begins: packs, then one batch of entries, then
+the rows of the journals go. A process that dies in between leaves packs nobody entered, which the next sealer sweeps,
+or journal rows below the mark the log names, which the next sealer drops.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from commonshed.errors import InputError, ShedDamaged
+from commonshed.keep.contents import Location, Segment, source_key
+from commonshed.keep.current import COMPARED, changes
+from commonshed.keep.extent import Extent, month_of, month_text
+from commonshed.keep.journal import Journals
+from commonshed.keep.manifest import Entry
+from commonshed.keep.rows import canonical_order, codes, conform, rows_digest
+from commonshed.keep.store import Question, Store
+
+__all__ = ["RepackReport", "SealReport", "Source", "repack", "seal_import", "seal_journals", "seal_rows"]
+
+_BUFFER_ROWS = 3_000_000  # rows held before packs are written: some 300 MB
+_PACK_ROWS = 4_000_000  # a pack of this size is not repacked any more
+_PENDING = 1 << 60  # positions of segments that are written and not yet entered
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file as it was given, and everything that decided how it was read.
+
+    Attributes
+    ----------
+    name : str
+        For people.
+    digest : str
+        SHA-256 of the file.
+    mapping, quality, places : str
+        Digests of the mapping, of the quality rules and of the place edition.
+    """
+
+    name: str
+    digest: str
+    mapping: str = ""
+    quality: str = ""
+    places: str = ""
+
+
+@dataclass(frozen=True)
+class SealReport:
+    """What sealing changed.
+
+    Attributes
+    ----------
+    new, unchanged, corrected : int
+        Readings of keys not seen before; readings that were current already, which are not kept twice; readings that
+        take the place of another.
+    segments : int
+    size : int
+        Of the log, afterwards.
+    already : bool
+        The whole file had been imported before, read in the same way: nothing was looked at.
+    """
+
+    new: int
+    unchanged: int
+    corrected: int
+    segments: int
+    size: int
+    already: bool = False
+
+
+@dataclass(frozen=True)
+class RepackReport:
+    """What repacking changed.
+
+    Attributes
+    ----------
+    months : tuple of str
+    packs_before, packs_after : int
+        Of these months.
+    size : int
+        Of the log, afterwards.
+    """
+
+    months: tuple[str, ...]
+    packs_before: int
+    packs_after: int
+    size: int
+
+
+@dataclass(frozen=True)
+class _Written:
+    """A segment whose pack is durable and which is not in the log yet."""
+
+    segment: Segment
+    location: Location
+
+
+def seal_import(store: Store, tables: Iterable[pa.Table], *, source: Source, wait: float = 0.0) -> SealReport:
+    """Seal the readings of one file: all of them or none."""
+    with store.sealing(wait):
+        if source_key(asdict(source)) in store.contents.imports:
+            return SealReport(0, 0, 0, 0, store.contents.size, already=True)
+        with _Intake(store) as intake:
+            for table in tables:
+                intake.add(conform(table))
+            intake.flush()
+            counts = {"new": intake.new, "unchanged": intake.unchanged, "corrected": intake.corrected}
+            intake.enter([("import", {"source": asdict(source), **counts})])
+        return intake.report()
+
+
+def seal_rows(store: Store, table: pa.Table, *, said: Mapping[str, Any], wait: float = 0.0) -> SealReport:
+    """Seal a few readings at once; ``said`` goes into their entries (cause, reason, author)."""
+    with store.sealing(wait), _Intake(store) as intake:
+        intake.add(conform(table))
+        intake.flush()
+        if intake.written:
+            intake.enter([], said)
+        return intake.report()
+
+
+def seal_journals(store: Store, *, wait: float = 0.0) -> SealReport:
+    """Merge every process's journal into segments; journals of processes that are gone are adopted and removed."""
+    total = SealReport(0, 0, 0, 0, 0)
+    with store.sealing(wait):
+        journals = Journals(store.path / "journal")
+        while received := journals.read(store.contents.journals, _BUFFER_ROWS):
+            with _Intake(store) as intake:
+                for table in received.tables:
+                    intake.add(table)
+                intake.flush()
+                if intake.written:
+                    intake.enter([], {"cause": "journal"}, journals=received.marks)
+                report = intake.report()
+            journals.drop(received.marks)
+            total = SealReport(
+                total.new + report.new,
+                total.unchanged + report.unchanged,
+                total.corrected + report.corrected,
+                total.segments + report.segments,
+                0,
+            )
+        journals.remove_abandoned(store.contents.journals)
+    return replace(total, size=store.contents.size)
+
+
+def repack(store: Store, *, wait: float = 0.0) -> RepackReport:
+    """Bring the small packs of each month together; what was measured stays as it is, digest by digest."""
+    with store.sealing(wait) as held:
+        entries: list[tuple[str, Mapping[str, Any]]] = []
+        written: list[Location] = []
+        months: list[str] = []
+        before = 0
+        try:
+            for month, positions in _fragmented(store).items():
+                months.append(month_text(month))
+                before += len({store.contents.locations[position].path for position in positions})
+                entry, location = _repack_month(store, month, positions)
+                entries.append(("repacking", entry))
+                written.append(location)
+            if entries:
+                store.append(entries)
+                held.sweep = True  # by the next sealer: readers may still be in the old packs
+        except BaseException:
+            store.take_back(written)
+            raise
+        return RepackReport(tuple(months), before, len(entries), store.contents.size)
+
+
+class _Intake:
+    """Readings on their way into the log. What it wrote is taken back unless it was entered."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.new = self.unchanged = self.corrected = 0
+        self.written: list[_Written] = []
+        self._entered: list[Entry] = []
+        self._buffers: dict[int, list[pa.Table]] = defaultdict(list)
+        self._buffered = 0
+        self._registry = dict(store.contents.stations)
+
+    def __enter__(self) -> _Intake:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if not self._entered:
+            self.store.take_back(written.location for written in self.written)
+
+    def add(self, table: pa.Table) -> None:
+        """Take up readings (in the form READINGS)."""
+        if not table.num_rows:
+            return
+        for name in pc.unique(table["station"]).cast(pa.string()).to_pylist():
+            self._registry.setdefault(name, len(self._registry))
+        months = month_of(table["start"].to_numpy())
+        if months[0] == months[-1] and np.all(months == months[0]):
+            self._buffers[int(months[0])].append(table)
+        else:
+            for month in np.unique(months).tolist():
+                self._buffers[month].append(table.filter(pa.array(months == month)))
+        self._buffered += table.num_rows
+        if self._buffered >= _BUFFER_ROWS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what is held as packs, a pack a month."""
+        waiting, self._buffers, self._buffered = self._buffers, defaultdict(list), 0
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            futures = [pool.submit(self._write_month, month, waiting[month]) for month in sorted(waiting)]
+            failures = []
+            for future in futures:
+                try:
+                    done = future.result()
+                except BaseException as error:
+                    failures.append(error)
+                    for other in futures:
+                        other.cancel()
+                else:
+                    self._take_up(*done)
+        if failures:
+            raise failures[0]
+
+    def enter(
+        self,
+        before: list[tuple[str, Mapping[str, Any]]],
+        said: Mapping[str, Any] | None = None,
+        journals: Mapping[str, int] | None = None,
+    ) -> None:
+        """Enter the segments into the log, behind some other entries, as one batch."""
+        entries = before + [("segment", _segment_content(written, said or {})) for written in self.written]
+        first: dict[str, Any] = {}
+        if fresh := list(self._registry)[len(self.store.contents.stations) :]:
+            first["registers"] = fresh
+        if journals:
+            first["journals"] = dict(journals)
+        entries[0] = (entries[0][0], {**entries[0][1], **first})
+        self._entered = self.store.append(entries)
+
+    def report(self) -> SealReport:
+        """What has been done."""
+        return SealReport(self.new, self.unchanged, self.corrected, len(self.written), self.store.contents.size)
+
+    def _write_month(self, month: int, tables: list[pa.Table]) -> tuple[Any, _Written | None]:
+        incoming = pa.concat_tables(tables).unify_dictionaries().combine_chunks()
+        found = changes(self._current(month, incoming), incoming)
+        if not found.keep.any():
+            return found, None
+        fresh = incoming if found.keep.all() else incoming.filter(pa.array(found.keep))
+        order = canonical_order(fresh)
+        ordered = fresh if np.all(order[1:] > order[:-1]) else fresh.take(order)
+        ordered = ordered.combine_chunks()
+        location = self.store.packs.write(month, ordered)
+        extent = Extent.of(ordered, self._registry, distinct=found.distinct, replaced=found.corrected)
+        return found, _Written(Segment(-1, extent, rows_digest(ordered)), location)
+
+    def _take_up(self, found: Any, written: _Written | None) -> None:
+        self.new += found.new
+        self.unchanged += found.unchanged
+        self.corrected += found.corrected
+        if written is not None:
+            segment = replace(written.segment, position=_PENDING + len(self.written))
+            self.written.append(_Written(segment, written.location))
+
+    def _current(self, month: int, incoming: pa.Table) -> pa.Table | None:
+        start = incoming["start"].to_numpy()
+        numbers, names = codes(incoming["station"])
+        question = Question(
+            quantities=pc.unique(incoming["quantity"]).cast(pa.string()).to_pylist(),
+            stations=[names[code] for code in np.unique(numbers).tolist()],
+            start=int(start.min()),
+            end=int(start.max()) + 1,
+        )
+        contents = self.store.contents
+        entered = [(segment, contents.locations[segment.position]) for segment in self.store.select(question)]
+        pending = [
+            (written.segment, written.location) for written in self.written if written.segment.extent.month == month
+        ]
+        placed = entered + pending
+        return self.store.current(placed, question, COMPARED) if placed else None
+
+
+def _segment_content(written: _Written, said: Mapping[str, Any]) -> dict[str, Any]:
+    location = written.location
+    pack = {"path": location.path, "offset": 0, "digest": location.digest, "bytes": location.bytes}
+    return {**said, **written.segment.extent.content(), "digest": written.segment.digest, "pack": pack}
+
+
+def _fragmented(store: Store) -> dict[int, list[int]]:
+    """Months with several small packs, and the segments in these."""
+    small: dict[int, dict[str, list[int]]] = defaultdict(dict)
+    for path, positions in store.contents.packs().items():
+        extents = [store.contents.segments[position].extent for position in positions]
+        if sum(extent.rows for extent in extents) < _PACK_ROWS:
+            small[extents[0].month][path] = positions
+    return {
+        month: sorted(position for positions in packs.values() for position in positions)
+        for month, packs in sorted(small.items())
+        if len(packs) > 1
+    }
+
+
+def _repack_month(store: Store, month: int, positions: list[int]) -> tuple[dict[str, Any], Location]:
+    segments = [store.contents.segments[position] for position in positions]
+    table = store.rows_of(segments)
+    placed = []
+    offset = 0
+    for segment in segments:
+        if rows_digest(table.slice(offset, segment.extent.rows)) != segment.digest:
+            raise ShedDamaged(
+                f"segments/{store.contents.locations[segment.position].path}: the rows of entry {segment.position} do "
+                "not have the digest that was entered. Nothing was repacked; put back a copy of this file"
+            )
+        placed.append([segment.position, offset])
+        offset += segment.extent.rows
+    location = store.packs.write(month, table)
+    pack = {"path": location.path, "digest": location.digest, "bytes": location.bytes}
+    return {"pack": pack, "segments": placed}, location
+
+
+def no_such_reading(**key: object) -> InputError:
+    """There is nothing to correct."""
+    return InputError(
+        "there is no such reading to correct: " + ", ".join(f"{name} {value}" for name, value in key.items()),
+        mend="Look at what is there with `commonshed shed history`",
+    )

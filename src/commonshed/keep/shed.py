@@ -1,0 +1,416 @@
+"""A shed: the folder that holds everything one node knows. Copy it, back it up, open it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import time
+import tomllib
+import uuid
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pyarrow as pa
+
+from commonshed.errors import InputError, ShedDamaged, ShedError, ShedNotFound
+from commonshed.exact import to_ticks
+from commonshed.keep import sealing
+from commonshed.keep.block import BlockRef
+from commonshed.keep.contents import Document, source_key
+from commonshed.keep.durable import write_file
+from commonshed.keep.journal import Journal
+from commonshed.keep.layout import Layout
+from commonshed.keep.manifest import Entry
+from commonshed.keep.rows import READINGS
+from commonshed.keep.sealing import RepackReport, SealReport, Source
+from commonshed.keep.status import ShedStatus, check, status
+from commonshed.keep.store import Question, Store
+from commonshed.periods import Period, Zone
+from commonshed.places import Network
+from commonshed.units import quantity as declared
+
+__all__ = ["DOCUMENT_FOLDERS", "Shed"]
+
+FORMAT = 1
+DOCUMENT_FOLDERS = {
+    "place-edition": "editions",
+    "mapping": "mappings",
+    "quality": "quality",
+    "standard": "standards",
+    "layer": "layers",
+}
+"""Kinds of documents and where below ``places/`` they stand."""
+
+_FOLDERS = ("places", "journal", "segments", "log", "blocks")
+_LOCAL = "local"  # origin of what was entered at this node by hand
+
+
+class Shed:
+    """Readings, where they were made and by which rules they were read, in the order they came in.
+
+    Made by :meth:`create` or :meth:`open`. One object may be used by several threads. It sees what other processes add
+    when :meth:`refresh` is called, which sealing and the layout of blocks do themselves.
+
+    Attributes
+    ----------
+    path : Path
+    name : str
+    node : str
+        Identity of this node.
+    zone : Zone
+        In which days are counted.
+    """
+
+    def __init__(self, path: Path, *, name: str, node: str, zone: Zone) -> None:
+        self.path = path
+        self.name = name
+        self.node = node
+        self.zone = zone
+        self._store = Store(path)
+        self._store.refresh()
+        self._layout = Layout(self._store, zone)
+
+    @classmethod
+    def create(cls, path: str | Path, *, name: str, zone: str | Zone) -> Shed:
+        """Make an empty shed.
+
+        Raises
+        ------
+        ShedError
+            The folder is there already and not empty.
+        PeriodError
+            No such zone.
+        """
+        path = Path(path)
+        zone = Zone.parse(zone) if isinstance(zone, str) else zone
+        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            kind = "is a shed already" if (path / "shed.toml").exists() else "is there already and not empty"
+            raise ShedError(f"{path} {kind}. Give the new shed a folder of its own")
+        for folder in _FOLDERS:
+            (path / folder).mkdir(parents=True, exist_ok=True)
+        node = uuid.uuid4().hex
+        lines = [f"format = {FORMAT}", f"name = {json.dumps(name, ensure_ascii=False)}"]
+        lines += [f'node = "{node}"', f'zone = "{zone}"', ""]
+        write_file(path / "shed.toml", "\n".join(lines).encode())
+        return cls.open(path)
+
+    @classmethod
+    def open(cls, path: str | Path) -> Shed:
+        """Open a shed.
+
+        Raises
+        ------
+        ShedNotFound
+            There is none.
+        ShedDamaged
+            Its description or its log is broken; the message says what to do. Packs are checked when they are read.
+        """
+        path = Path(path)
+        try:
+            fields = tomllib.loads((path / "shed.toml").read_text("utf-8"))
+        except (FileNotFoundError, NotADirectoryError):
+            raise ShedNotFound(f"{path}: there is no shed here. Make one with `commonshed init {path}`") from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ShedDamaged(f"{path / 'shed.toml'}: {error}. Restore it from a copy") from None
+        try:
+            version = fields["format"]
+            arguments = {"name": fields["name"], "node": fields["node"], "zone": Zone.parse(fields["zone"])}
+        except KeyError as error:
+            raise ShedDamaged(f"{path / 'shed.toml'}: {error} is missing. Restore it from a copy") from None
+        if version != FORMAT:
+            raise ShedError(f"{path}: a shed of format {version}; this version of commonshed reads {FORMAT}")
+        return cls(path, **arguments)
+
+    @property
+    def size(self) -> int:
+        """Size of the log: the clock of the shed."""
+        return self._store.contents.size
+
+    @property
+    def entries(self) -> Sequence[Entry]:
+        """Entries of the log, in order."""
+        return tuple(self._store.contents.entries)
+
+    @property
+    def stations(self) -> list[str]:
+        """Stations in the order of their registration."""
+        return self._store.contents.registered()
+
+    def refresh(self) -> None:
+        """See what other processes have added since."""
+        self._store.refresh()
+
+    # ── what figures depend on besides readings ──
+
+    def record(self, kind: str, name: str, content: bytes) -> Document:
+        """Keep a document that figures depend on; the same content again changes nothing.
+
+        Parameters
+        ----------
+        kind : str
+            One of :data:`DOCUMENT_FOLDERS`.
+        name : str
+            A later document of the same kind and name takes the place of this one.
+        content : bytes
+
+        Returns
+        -------
+        Document
+            With its digest, SHA-256 in hexadecimal.
+        """
+        return self._record(kind, name, content, registers=())
+
+    def publish_network(self, network: Network, *, name: str = "network") -> Document:
+        """Make a network the one in force here; its stations are registered in its order."""
+        return self._record("place-edition", name, network.to_bytes(), registers=network.stations)
+
+    def network(self, as_of: int | None = None) -> Network:
+        """The network in force here.
+
+        Raises
+        ------
+        ShedError
+            None was published.
+        """
+        edition = self._store.contents.document("place-edition", as_of=as_of)
+        if edition is None:
+            raise ShedError(f"{self.path}: no places are published here yet. Publish a network of stations first")
+        return Network.from_bytes(self.document_bytes(edition))
+
+    def document(self, kind: str, name: str | None = None, as_of: int | None = None) -> Document | None:
+        """The latest document of a kind (and name), or None."""
+        return self._store.contents.document(kind, name, as_of)
+
+    def documents(self, kind: str) -> list[Document]:
+        """Every document of a kind, in the order they were entered."""
+        return list(self._store.contents.documents.get(kind, ()))
+
+    def document_bytes(self, document: Document) -> bytes:
+        """Content of a document, checked against its digest.
+
+        Raises
+        ------
+        ShedDamaged
+            The file is gone or not what was entered.
+        """
+        path = self.path / "places" / document.path
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:
+            raise ShedDamaged(f"{path}: gone; entry {document.position} of the log names it. Put back a copy") from None
+        if hashlib.sha256(content).hexdigest() != document.digest:
+            raise ShedDamaged(f"{path}: not what entry {document.position} of the log says. Put back a copy")
+        return content
+
+    # ── readings in ──
+
+    def imported(self, source: Source) -> bool:
+        """Whether this very file was imported before, read in the same way."""
+        return source_key(vars(source)) in self._store.contents.imports
+
+    def seal_import(self, tables: Iterable[pa.Table], *, source: Source, wait: float = 0.0) -> SealReport:
+        """Seal the readings of one file, all of them or none.
+
+        Readings equal to the current ones are not kept twice; others of a known key are corrections.
+
+        Parameters
+        ----------
+        tables : iterable of pa.Table
+            Readings (see :data:`commonshed.keep.rows.READINGS`), in the order they stand in the file; taken up one
+            after the other, so that a file of any size passes through bounded memory.
+        source : Source
+        wait : float
+            How long to wait for another process that is sealing. [s]
+
+        Raises
+        ------
+        ShedLocked
+            Another process is sealing.
+        ReadingsError
+            A table is not in the form of readings.
+        ShedError
+            The disk is full: nothing of this file was kept.
+        """
+        return sealing.seal_import(self._store, tables, source=source, wait=wait)
+
+    def journal(self) -> Journal:
+        """A journal of this process, for readings that arrive one by one."""
+        return Journal(self.path / "journal")
+
+    def seal(self, *, wait: float = 0.0) -> SealReport:
+        """Seal what the journals of all processes hold.
+
+        Raises
+        ------
+        ShedLocked
+            Another process is sealing.
+        """
+        return sealing.seal_journals(self._store, wait=wait)
+
+    def correct(
+        self,
+        *,
+        station: str,
+        quantity: str,
+        start: int,
+        reason: str,
+        author: str,
+        value: str | None = None,
+        flag: Literal["valid", "suspect", "invalid"] | None = None,
+        statistic: str = "mean",
+        period: int = 3600,
+        wait: float = 0.0,
+    ) -> SealReport:
+        """Put a reading right; the old one stays readable with ``history=True``.
+
+        Parameters
+        ----------
+        station, quantity, start, statistic, period
+            Its key; start in UTC seconds, period in seconds.
+        reason, author : str
+            Why, and who says so.
+        value : str, optional
+            The right value as a decimal number in the quantity's canonical unit; without it the value stays.
+        flag : {"valid", "suspect", "invalid"}, optional
+            Without it the flag stays.
+
+        Raises
+        ------
+        InputError
+            There is no such reading, the value is not a number, or nothing was to be changed.
+        """
+        if value is None and flag is None:
+            raise InputError("a correction changes nothing", mend="Give a value, a flag, or both")
+        self.refresh()
+        question = Question([quantity], [station], start, start + 1)
+        rows = self._store.rows(question)[0].to_pylist()
+        found = [row for row in rows if row["statistic"] == statistic and row["period"] == period]
+        if not found:
+            raise sealing.no_such_reading(station=station, quantity=quantity, start=self.zone.text(start))
+        row = found[0]
+        if value is not None:
+            row["ticks"], row["raw"] = _ticks(value, quantity)
+        row.update(flag=flag or row["flag"], reason=reason, author=author, origin=_LOCAL, recorded=int(time.time()))
+        said = {"cause": "correction", "reason": reason, "author": author}
+        return sealing.seal_rows(self._store, pa.Table.from_pylist([row], READINGS), said=said, wait=wait)
+
+    def repack(self, *, wait: float = 0.0) -> RepackReport:
+        """Bring the small packs of each month together; what was measured stays, digest by digest."""
+        return sealing.repack(self._store, wait=wait)
+
+    # ── readings out ──
+
+    def readings(
+        self,
+        *,
+        quantities: Sequence[str] | None = None,
+        stations: Sequence[str] | None = None,
+        start: int | None = None,
+        end: int | None = None,
+        as_of: int | None = None,
+        history: bool = False,
+    ) -> pa.Table:
+        """Readings, in the order they came in.
+
+        Parameters
+        ----------
+        quantities, stations : sequences of str, optional
+            Only these.
+        start, end : int, optional
+            Only readings that start in [start, end). [UTC s]
+        as_of : int, optional
+            As they were known when the log had this size.
+        history : bool
+            Also rows that were corrected since; a column ``position`` says when each came in.
+
+        Returns
+        -------
+        pa.Table
+            In the form :data:`commonshed.keep.rows.READINGS`; names are dictionary columns.
+        """
+        question = Question(quantities, stations, start, end, self._as_of(as_of))
+        table, positions = self._store.rows(question, history=history)
+        return table.append_column("position", pa.array(positions)) if history else table
+
+    def blocks(self, quantities: Sequence[str], period: Period, as_of: int | None = None) -> list[BlockRef]:
+        """Readings of a period laid out for analysis, whole local months.
+
+        What is stale is brought up to date first; several processes may ask at once. With an earlier ``as_of`` blocks
+        are built in memory.
+
+        Parameters
+        ----------
+        quantities : sequence of str
+            Of one medium.
+        period : Period
+            Months it touches in which there is a reading.
+        as_of : int, optional
+            Size of the log at which one looks.
+        """
+        self.refresh()
+        return self._layout.blocks(quantities, period, self._as_of(as_of))
+
+    def status(self) -> ShedStatus:
+        """What is in this shed, from the entries alone."""
+        self.refresh()
+        return status(self._store, self._layout, name=self.name, zone=self.zone)
+
+    def check(self, progress: object = None) -> int:
+        """Compare every pack, row digest and document with the log; how many files were compared.
+
+        Raises
+        ------
+        ShedDamaged
+            Names the first file that is not what the log says.
+        """
+        self.refresh()
+        for kind in DOCUMENT_FOLDERS:
+            for document in self.documents(kind):
+                self.document_bytes(document)
+        return check(self._store, progress)  # type: ignore[arg-type]
+
+    def _as_of(self, as_of: int | None) -> int | None:
+        if as_of is None or as_of == self.size:
+            return None
+        if not 0 <= as_of < self.size:
+            raise InputError("the log has no such size", field="as_of", value=as_of, mend=f"0 … {self.size}")
+        return as_of
+
+    def _record(self, kind: str, name: str, content: bytes, registers: Iterable[str]) -> Document:
+        if kind not in DOCUMENT_FOLDERS:
+            raise InputError("no such kind of document", value=kind, mend=f"Known: {', '.join(DOCUMENT_FOLDERS)}")
+        digest = hashlib.sha256(content).hexdigest()
+        self.refresh()
+        if (held := self.document(kind, name)) is not None and held.digest == digest:
+            return held
+        with self._store.sealing(wait=10.0):
+            held = self.document(kind, name)
+            if held is None or held.digest != digest:
+                path = f"{DOCUMENT_FOLDERS[kind]}/{_file_name(name, digest)}"
+                write_file(self.path / "places" / path, content)
+                fresh = [station for station in registers if station not in self._store.contents.stations]
+                said = {"name": name, "digest": digest, "file": path, **({"registers": fresh} if fresh else {})}
+                self._store.append([(kind, said)])
+        document = self.document(kind, name)
+        assert document is not None
+        return document
+
+
+def _file_name(name: str, digest: str) -> str:
+    stem, suffix = Path(name).stem, Path(name).suffix
+    return f"{re.sub(r'[^0-9A-Za-z_-]+', '_', stem)}-{digest[:16]}{suffix if suffix[1:].isalnum() else ''}"
+
+
+def _ticks(value: str, quantity: str) -> tuple[int, str | None]:
+    of = declared(quantity)
+    try:
+        ticks, exact = to_ticks(value, Fraction(1) / of.resolution)
+    except ValueError as error:
+        raise InputError(str(error), field="value", value=value, mend=f"A decimal number in {of.unit}") from None
+    if abs(ticks) > np.iinfo(np.int64).max:
+        raise InputError("the value is out of all range", field="value", value=value)
+    return ticks, None if exact else value

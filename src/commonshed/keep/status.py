@@ -1,0 +1,151 @@
+"""What is in a shed, from the entries of its log; and the full comparison of its files with the log."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from commonshed.errors import ShedDamaged
+from commonshed.keep.journal import Journals
+from commonshed.keep.layout import Layout
+from commonshed.keep.packs import PackGone
+from commonshed.keep.rows import rows_digest
+from commonshed.keep.store import Store
+from commonshed.periods import Zone
+
+__all__ = ["ShedStatus", "check", "status"]
+
+
+@dataclass(frozen=True)
+class ShedStatus:
+    """A shed at a glance.
+
+    Attributes
+    ----------
+    name : str
+    zone : Zone
+    size : int
+        Of the log.
+    segments, packs : int
+    bytes : int
+        Of the packs.
+    readings, corrected : int
+        Current readings, and rows that were current once.
+    stations : int
+        Registered.
+    quantities : dict of quantity to rows
+    flags : dict of flag and reason to rows
+        Corrected rows included.
+    first, last : int or None
+        Earliest and latest start of a reading. [UTC s]
+    places : str or None
+        Digest of the place edition in force.
+    imports : int
+        Files taken in.
+    waiting : int
+        Readings in journals, not yet sealed.
+    journals : int
+    blocks, stale : int
+        Blocks that the readings make, and how many of them are not laid out yet.
+    """
+
+    name: str
+    zone: Zone
+    size: int
+    segments: int
+    packs: int
+    bytes: int
+    readings: int
+    corrected: int
+    stations: int
+    quantities: Mapping[str, int]
+    flags: Mapping[str, int]
+    first: int | None
+    last: int | None
+    places: str | None
+    imports: int
+    waiting: int
+    journals: int
+    blocks: int
+    stale: int
+
+
+def status(store: Store, layout: Layout, *, name: str, zone: Zone) -> ShedStatus:
+    """What is in a shed."""
+    contents = store.contents
+    extents = [segment.extent for segment in contents.segments.values()]
+    quantities: Counter[str] = Counter()
+    flags: Counter[str] = Counter()
+    for extent in extents:
+        quantities.update(extent.quantities)
+        flags.update(extent.flags)
+    corrected = sum(extent.replaced for extent in extents)
+    edition = contents.document("place-edition")
+    waiting = Journals(store.path / "journal").waiting(contents.journals)
+    blocks, stale = layout.count()
+    packs = {location.path: location.bytes for location in contents.locations.values()}
+    return ShedStatus(
+        name=name,
+        zone=zone,
+        size=contents.size,
+        segments=len(extents),
+        packs=len(packs),
+        bytes=sum(packs.values()),
+        readings=sum(extent.rows for extent in extents) - corrected,
+        corrected=corrected,
+        stations=len(contents.stations),
+        quantities=dict(sorted(quantities.items())),
+        flags=dict(flags.most_common()),
+        first=min((extent.first for extent in extents), default=None),
+        last=max((extent.last for extent in extents), default=None),
+        places=None if edition is None else edition.digest,
+        imports=len(contents.imports),
+        waiting=sum(waiting.values()),
+        journals=len(waiting),
+        blocks=blocks,
+        stale=stale,
+    )
+
+
+def check(store: Store, progress: Callable[[int, int], None] | None = None) -> int:
+    """Compare every pack and every row digest with the log.
+
+    Parameters
+    ----------
+    progress : callable of (done, all), optional
+
+    Returns
+    -------
+    int
+        Packs compared.
+
+    Raises
+    ------
+    ShedDamaged
+        Names the first file that is not what the log says, and the entry.
+    """
+    packs: dict[str, list[int]] = defaultdict(list)
+    for position, location in store.contents.locations.items():
+        packs[location.path].append(position)
+    for done, (path, positions) in enumerate(packs.items()):
+        try:
+            store.packs.check(store.contents.locations[positions[0]])
+            _check_rows(store, path, positions)
+        except PackGone:
+            raise ShedDamaged(
+                f"{store.packs.folder / path}: gone; entry {positions[0]} of the log names it. Put back a copy"
+            ) from None
+        if progress is not None:
+            progress(done + 1, len(packs))
+    return len(packs)
+
+
+def _check_rows(store: Store, path: str, positions: list[int]) -> None:
+    for position in positions:
+        segment = store.contents.segments[position]
+        if rows_digest(store.rows_of([segment])) != segment.digest:
+            raise ShedDamaged(
+                f"{store.packs.folder / path}: its rows do not have the digest that entry {position} of the log says. "
+                "Put back a copy from a backup or another node"
+            )
