@@ -1,0 +1,362 @@
+"""The one question of this package: what does the law say of the air of these places in this period?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from fractions import Fraction
+from functools import cached_property
+from itertools import groupby
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from commonshed.assess.air.places import place_days
+from commonshed.assess.air.plan import grade_days
+
+from commonshed.assess.air.against import Conversion, measured_state
+from commonshed.assess.air.days import DayGrades
+from commonshed.assess.air.notes import notes
+from commonshed.assess.air.periods import PeriodGrades, assess_period, assess_periods, covering
+from commonshed.assess.air.ranking import UNRANKED, ranks
+from commonshed.assess.air.records import (
+    Law,
+    Ranking,
+    Record,
+    day_grades,
+    day_records,
+    period_grade,
+    period_records,
+    ranked,
+)
+from commonshed.assess.air.sources import AirSource
+from commonshed.assess.air.whose import By, Places, places_of
+from commonshed.compute import Executor
+from commonshed.errors import InputError, NotCovered
+from commonshed.periods import Period, UnitOfTime
+from commonshed.standards import Regime, regime_for
+from commonshed.standards import regime as regime_of
+from commonshed.units import quantities
+
+__all__ = ["AirAssessment", "Part", "air", "default_unit"]
+
+Unit = UnitOfTime | Literal["span"]
+
+
+@dataclass(frozen=True, eq=False)
+class Beside:
+    """A part set beside another regime.
+
+    Attributes
+    ----------
+    regime : Regime
+    conversion : Conversion
+    converted, as_measured : DayGrades
+        With the gases at the other regime's reference state, and as they are.
+    """
+
+    regime: Regime
+    conversion: Conversion
+    converted: DayGrades
+    as_measured: DayGrades
+
+    def periods(self, unit: Period) -> list[PeriodGrades]:
+        """A unit of time, with the gases converted and as measured."""
+        converted = assess_period(self.converted, unit)
+        return [converted, converted if self.as_measured is self.converted else assess_period(self.as_measured, unit)]
+
+    def factors(self, unit: Period) -> list[Fraction]:
+        """What gases were multiplied by within a unit of time."""
+        return self.conversion.factors(unit)
+
+    def why(self, unit: Period) -> str:
+        """Why they were, and why nothing else was."""
+        return self.conversion.why(unit)
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Places and units of time that one regime grades.
+
+    Attributes
+    ----------
+    regime : Regime
+    places : Places
+    units : tuple of Period
+    days : DayGrades
+        Of the places, over all units and one year before (for the changes).
+    beside : Beside or None
+    """
+
+    regime: Regime
+    places: Places
+    units: tuple[Period, ...]
+    days: DayGrades
+    beside: Beside | None
+
+    @cached_property
+    def periods(self) -> tuple[PeriodGrades, ...]:
+        """The units of time, assessed."""
+        return tuple(assess_periods(self.days, self.units))
+
+    @cached_property
+    def before(self) -> tuple[PeriodGrades | None, ...]:
+        """The same one year before; None where nothing is known of that year."""
+        return tuple(_known(grades) for grades in assess_periods(self.days, [u.year_before() for u in self.units]))
+
+
+@dataclass(frozen=True, eq=False)
+class AirAssessment:
+    """What the law says of the air of some places.
+
+    Attributes
+    ----------
+    period : Period
+    unit_of_time : str
+    parts : tuple of Part
+        One for each regime: mostly one.
+    """
+
+    period: Period
+    unit_of_time: Unit
+    parts: tuple[Part, ...]
+
+    def records(self) -> Iterator[Record]:
+        """The records, made one at a time: see ``docs/formats/assessment-records.md``."""
+        for part in self.parts:
+            yield from _day_part(part) if self.unit_of_time == "day" else _period_part(part)
+
+
+def air(
+    source: AirSource,
+    *,
+    period: Period | str,
+    by: By = "station",
+    regime: Regime | str | None = None,
+    unit_of_time: Unit | None = None,
+    against: Regime | str | None = None,
+    groups: Mapping[str, Sequence[str]] | None = None,
+    level: str | None = None,
+    executor: Executor | None = None,
+    as_of: int | None = None,
+) -> AirAssessment:
+    """Assess the air of stations, jurisdictions or groups.
+
+    Parameters
+    ----------
+    source : AirSource
+        A `Shed`, or `Readings` in memory.
+    period : Period or str
+        Such as ``2016``, ``2016-Q1`` or ``2014..2016``.
+    by : {"station", "jurisdiction", "group"}
+    regime : Regime or str, optional
+        Without it the law in force in each place at the end of each unit of time. A regime named explicitly applies
+        to any date, and the records say whether it was in force.
+    unit_of_time : str, optional
+        What the period is split into; without it see `default_unit`.
+    against : Regime or str, optional
+        Sets each result beside another regime.
+    groups : dict of str to list of str, optional
+        Stations of each group.
+    level : str, optional
+        Level of the limits, such as ``I``; without it the regime's own.
+    executor : Executor, optional
+    as_of : int, optional
+        Size of the shed's log: what was known then.
+
+    Returns
+    -------
+    AirAssessment
+
+    Raises
+    ------
+    NotCovered
+        No regime is named and none governs a place then.
+    InputError
+        A name, a period or a combination of them cannot be used.
+    """
+    span = Period.parse(period) if isinstance(period, str) else period
+    unit = unit_of_time or default_unit(span)
+    units = [span] if unit == "span" else span.split(unit)
+    network = source.network(as_of)
+    places = places_of(network, by, groups)
+    named = _chosen(regime, level)
+    beside = _chosen(against, level)
+    work = _Work(source, executor, as_of)
+    parts = tuple(
+        _part(work, law, of, tuple(stretch), beside, changes=unit != "day")
+        for law, of, stretch in _by_law(places, units, named, level)
+    )
+    return AirAssessment(span, unit, parts)
+
+
+def default_unit(period: Period) -> Unit:
+    """The unit a period is split into when nobody says: its own, and for a span the largest it is made of."""
+    if period.unit != "span":
+        return period.unit
+    if period.first == date(period.first.year, 1, 1) and period.last == date(period.last.year, 12, 31):
+        return "year"
+    first, last = period.months()[0], period.months()[-1]
+    whole = period.first == Period.month(*first).first and period.last == Period.month(*last).last
+    return "month" if whole else "day"
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What every grading of one assessment shares."""
+
+    source: AirSource
+    executor: Executor | None
+    as_of: int | None
+
+    def days(
+        self, regime: Regime, places: Places, period: Period, gas_factor: Callable[[date], Fraction] | None = None
+    ) -> DayGrades:
+        needed = list(dict.fromkeys(statistic.quantity for statistic in regime.statistics("day")))
+        blocks = self.source.blocks(needed, period, self.as_of)
+        cache: Path | None = getattr(self.source, "grades", None) if self.as_of is None else None
+        days = grade_days(blocks, regime, executor=self.executor, cache=cache, gas_factor=gas_factor)
+        return covering(days if places.members is None else place_days(days, places.members, regime), period)
+
+
+def _part(
+    work: _Work, regime: Regime, places: Places, units: tuple[Period, ...], other: Regime | None, *, changes: bool
+) -> Part:
+    first, last = min(unit.first for unit in units), max(unit.last for unit in units)
+    graded = Period(min(unit.year_before().first for unit in units) if changes else first, last)
+    days = work.days(regime, places, graded)
+    if other is None:
+        return Part(regime, places, units, days, None)
+    law = places.places[0].law
+    convert = Conversion(regime, other, law)
+    own = Period(first, last)
+    as_measured = work.days(other, places, own)
+    same = convert.factors(own) == [1]
+    converted = as_measured if same else work.days(other, places, own, convert.factor)
+    return Part(regime, places, units, days, Beside(other, convert, converted, as_measured))
+
+
+def _chosen(regime: Regime | str | None, level: str | None) -> Regime | None:
+    if regime is None:
+        return None
+    chosen = regime_of(regime) if isinstance(regime, str) else regime
+    return chosen if level is None else _at_level(chosen, level)
+
+
+def _at_level(regime: Regime, level: str) -> Regime:
+    known = dict.fromkeys(name for edition in regime.editions for name in edition.levels)
+    if level not in known:
+        raise InputError(
+            f"{regime.id} has no level {level}", field="level", value=level, mend=f"Known: {', '.join(known) or 'none'}"
+        )
+    return replace(regime, level=level)
+
+
+def _by_law(
+    places: Places, units: Sequence[Period], named: Regime | None, level: str | None
+) -> Iterator[tuple[Regime, Places, list[Period]]]:
+    """Places and units that one regime grades, together."""
+    if named is not None:
+        yield named, places, list(units)
+        return
+    laws: dict[tuple[Regime, ...], list[str]] = {}
+    for law in dict.fromkeys(place.law for place in places.places):
+        laws.setdefault(tuple(_governing(unit, law, level) for unit in units), []).append(law)
+    for regimes, codes in laws.items():
+        of = places.only(frozenset(codes))
+        for regime, run in groupby(zip(regimes, units, strict=True), key=lambda pair: pair[0]):
+            yield regime, of, [unit for _, unit in run]
+
+
+def _governing(unit: Period, law: str, level: str | None) -> Regime:
+    """The law a unit of time is graded by: the one in force on its last day, when it can be assessed as a whole."""
+    if not law:
+        raise NotCovered(
+            "a station lies in no jurisdiction, so nobody can say which law governs it. "
+            "Give the stations' table an adcode column or --polygons, or name the law: --regime cn-2012"
+        )
+    found = regime_for(unit.last, law)
+    return found if level is None else _at_level(found, level)
+
+
+def _known(grades: PeriodGrades) -> PeriodGrades | None:
+    return grades if any(days.any() for days in grades.valid_days.values()) else None
+
+
+def _day_part(part: Part) -> Iterator[Record]:
+    law = Law(part.regime)
+    for unit in _merged(part.units):
+        own = day_records(part.days, unit, part.places.places, law=law, notes=notes(part, unit))
+        if part.beside is None:
+            yield from own
+            continue
+        other = Law(part.beside.regime)
+        columns = zip(
+            own, day_grades(part.beside.converted, unit), day_grades(part.beside.as_measured, unit), strict=True
+        )
+        for record, converted, as_measured in columns:
+            day = Period.parse(record["period"])
+            record["against"] = _against(part.beside, other, day, converted, as_measured)
+            yield record
+
+
+def _merged(units: Sequence[Period]) -> list[Period]:
+    """Consecutive days as one stretch: records go place by place."""
+    stretches: list[Period] = []
+    for unit in units:
+        if stretches and (unit.first - stretches[-1].last).days == 1:
+            stretches[-1] = Period(stretches[-1].first, unit.last)
+        else:
+            stretches.append(unit)
+    return stretches
+
+
+def _period_part(part: Part) -> Iterator[Record]:
+    law = Law(part.regime)
+    for number, (unit, grades, before) in enumerate(zip(part.units, part.periods, part.before, strict=True)):
+        own = period_records(
+            grades,
+            part.places.places,
+            before=before,
+            ranking=_ranking(part.places, grades, before),
+            incomparable=_incomparable(part, unit),
+            notes=notes(part, unit),
+            law=law,
+        )
+        yield from own if part.beside is None else _beside(part, part.beside, number, own)
+
+
+def _beside(part: Part, beside: Beside, number: int, own: Iterator[Record]) -> Iterator[Record]:
+    unit, law = part.units[number], Law(beside.regime)
+    columns = [(grades, _ranking(part.places, grades, None)) for grades in beside.periods(unit)]
+    for row, record in enumerate(own):
+        converted, as_measured = (period_grade(grades, row) | ranked(ranking, row) for grades, ranking in columns)
+        record["against"] = _against(beside, law, unit, converted, as_measured)
+        yield record
+
+
+def _against(beside: Beside, law: Law, unit: Period, converted: Record, as_measured: Record) -> Record:
+    return {
+        **law.fields(unit, beside.conversion.law),
+        "factors": [str(factor) for factor in beside.factors(unit)],
+        "why": beside.why(unit),
+        "converted": converted,
+        "as_measured": as_measured,
+    }
+
+
+def _ranking(places: Places, grades: PeriodGrades, before: PeriodGrades | None) -> Ranking:
+    levels = np.array([place.level for place in places.places], np.int64)
+    now = ranks(grades.published_composite(), levels)
+    of = np.array([int(((levels == level) & (now != UNRANKED)).sum()) for level in levels], np.int32)
+    return Ranking(now, of, None if before is None else ranks(before.published_composite(), levels))
+
+
+def _incomparable(part: Part, unit: Period) -> frozenset[str]:
+    """Gases, when they were not counted at one reference state throughout this period and the one a year before."""
+    law, before = part.places.places[0].law, unit.year_before()
+    states = {measured_state(law, day, part.regime) for day in (before.first, before.last, unit.first, unit.last)}
+    if len(states) == 1:
+        return frozenset()
+    return frozenset(key for key, held in quantities().items() if held.kind == "gas")
