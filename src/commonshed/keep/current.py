@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -99,7 +100,7 @@ def _contest(segments: Sequence[Segment], cluster: list[int], flags: list[bool])
     if len(cluster) < 2:
         return
     ranges = sorted(span for i in cluster for span in segments[i].extent.stations.ranges)
-    apart = all(high < low for (_, high), (low, _) in zip(ranges, ranges[1:], strict=False))
+    apart = all(high < low for (_, high), (low, _) in pairwise(ranges))
     if not apart:
         for i in cluster:
             flags[i] = True

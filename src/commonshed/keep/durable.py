@@ -28,9 +28,9 @@ def write_file(path: Path, content: bytes | memoryview, *, sync_parent: bool = T
         False when the caller puts several files into one folder and syncs it once.
     """
     scratch = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with disk_errors(path):
+            _make_folder(path.parent)
             with scratch.open("wb", buffering=0) as file:
                 write_all(file.fileno(), content)
                 os.fsync(file.fileno())
@@ -68,6 +68,13 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _make_folder(folder: Path) -> None:
+    if not folder.exists():
+        _make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        sync_folder(folder.parent)
 
 
 def write_all(descriptor: int, content: bytes | memoryview) -> None:

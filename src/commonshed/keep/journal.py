@@ -12,11 +12,13 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
+import time
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import pyarrow as pa
 
@@ -27,6 +29,7 @@ from commonshed.keep.rows import conform
 __all__ = ["Journal", "Journals", "Received"]
 
 _SUFFIX = ".sqlite"
+_MOST_BYTES = 1 << 28  # of batches read at a time: small ones weigh much more than their rows
 _BUSY = 30.0  # s to wait while the sealer reads or drops rows
 _SCHEMA = "CREATE TABLE IF NOT EXISTS received (id INTEGER PRIMARY KEY AUTOINCREMENT, rows INTEGER, batch BLOB)"
 
@@ -39,7 +42,7 @@ class Journal:
             self.name, self._owner = _claim(folder)
         self.path = folder / f"{self.name}{_SUFFIX}"
         with _sqlite_errors(self.path):
-            self._connection = _connect(self.path)
+            self._connection = _connect(self.path, "rwc")
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=FULL")
             self._connection.execute(_SCHEMA)
@@ -84,9 +87,9 @@ class Journal:
 
 @dataclass(frozen=True)
 class Received:
-    """Batches read from journals, and per journal the number of the last one."""
+    """Readings of journals, and per journal the number of the last one."""
 
-    tables: list[pa.Table]
+    readings: pa.Table
     marks: dict[str, int]
 
 
@@ -97,10 +100,10 @@ class Journals:
         self.folder = folder
 
     def read(self, sealed: Mapping[str, int], most_rows: int) -> Received | None:
-        """Batches behind the marks of the log, oldest journal first; None when there are none."""
+        """Readings behind the marks of the log, oldest journal first; None when there are none."""
         tables: list[pa.Table] = []
         marks: dict[str, int] = {}
-        rows = 0
+        rows = held = 0
         for name in self.names():
             path = self.folder / f"{name}{_SUFFIX}"
             with _sqlite_errors(path), closing(_connect(path)) as connection:
@@ -108,19 +111,20 @@ class Journals:
                     continue
                 query = "SELECT id, rows, batch FROM received WHERE id > ? ORDER BY id"
                 for number, count, batch in connection.execute(query, (sealed.get(name, 0),)):
-                    if rows >= most_rows:
+                    if rows >= most_rows or held >= _MOST_BYTES:
                         break
                     tables.append(_table(batch, path, number))
                     marks[name] = number
                     rows += count
-        return Received(tables, marks) if marks else None
+                    held += len(batch)
+        return Received(pa.concat_tables(tables).unify_dictionaries().combine_chunks(), marks) if marks else None
 
     def waiting(self, sealed: Mapping[str, int]) -> dict[str, int]:
         """Rows behind the marks of the log, per journal."""
         found = {}
         for name in self.names():
             path = self.folder / f"{name}{_SUFFIX}"
-            with _sqlite_errors(path), closing(_connect(path, read_only=True)) as connection:
+            with _sqlite_errors(path), closing(_connect(path)) as connection:
                 if _has_table(connection):
                     query = "SELECT coalesce(sum(rows), 0) FROM received WHERE id > ?"
                     found[name] = int(connection.execute(query, (sealed.get(name, 0),)).fetchone()[0])
@@ -136,7 +140,8 @@ class Journals:
     def remove_abandoned(self, sealed: Mapping[str, int]) -> list[str]:
         """Remove journals that are taken up whole and whose process is gone."""
         removed = []
-        for name in self.names():
+        owners = {path.stem for path in self.folder.glob("*.owner")}
+        for name in owners | set(self.names()):
             with _owned(self.folder / f"{name}.owner") as ours:
                 if ours and not self.waiting(sealed).get(name):
                     for suffix in (_SUFFIX, f"{_SUFFIX}-wal", f"{_SUFFIX}-shm", ".owner"):
@@ -146,14 +151,13 @@ class Journals:
 
     def names(self) -> list[str]:
         """Journals, oldest first."""
-        files = [(path.stat().st_ctime_ns, path.stem) for path in self.folder.glob(f"*{_SUFFIX}")]
-        return [name for _, name in sorted(files)]
+        return [path.stem for path in sorted(self.folder.glob(f"*{_SUFFIX}"), key=_age)]
 
 
 def _claim(folder: Path) -> tuple[str, int]:
     """A fresh name, and the lock that says its owner lives."""
     while True:
-        name = f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
+        name = f"{os.getpid()}-{time.time_ns():020d}{uuid.uuid4().hex[:6]}"  # the second part sorts by age
         path = folder / f"{name}.owner"
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o644)
         try:
@@ -179,8 +183,11 @@ def _owned(path: Path) -> Iterator[bool]:
         os.close(descriptor)
 
 
-def _connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
-    mode = "ro" if read_only else "rwc"
+def _age(path: Path) -> tuple[str, str]:
+    return path.stem.partition("-")[2], path.stem
+
+
+def _connect(path: Path, mode: Literal["rw", "rwc"] = "rw") -> sqlite3.Connection:
     uri = f"{path.absolute().as_uri()}?mode={mode}"
     return sqlite3.connect(uri, uri=True, timeout=_BUSY, isolation_level=None, check_same_thread=False)
 

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -137,7 +137,7 @@ class Layout:
             for group in alike.values():
                 plan, base = group[0]
                 rows = self._rows(plan, plan.segments[base:])
-                list(pool.map(lambda pair, rows=rows: self._build(*pair, rows), group))  # type: ignore[misc]
+                list(pool.map(partial(self._build, rows=rows), *zip(*group, strict=True)))
 
     def _build(self, plan: _Plan, base: int, rows: pa.Table) -> None:
         path = self._path(plan, plan.version)

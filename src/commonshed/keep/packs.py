@@ -106,10 +106,11 @@ class Packs:
     def sweep(self, entered: Iterable[str]) -> list[str]:
         """Remove packs that no entry names, and scratch files. Only for the holder of the sealer's lock."""
         named = set(entered)
-        found = [path for path in self.folder.glob("*/*") if path.relative_to(self.folder).as_posix() not in named]
-        for path in found:
-            path.unlink(missing_ok=True)
-        return [path.name for path in found]
+        packs = [path.relative_to(self.folder).as_posix() for path in self.folder.glob("*/*.parquet")]
+        scratch = [path.relative_to(self.folder).as_posix() for path in self.folder.glob("*/.*.tmp")]
+        found = [path for path in packs if path not in named] + scratch
+        self.remove(found)
+        return found
 
     def remove(self, paths: Iterable[str]) -> None:
         """Remove some packs. Only for the holder of the sealer's lock."""

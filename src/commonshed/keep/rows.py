@@ -6,7 +6,7 @@ so name columns are dictionary arrays: their text is escaped and sorted once per
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -59,7 +59,7 @@ READINGS: pa.Schema = pa.schema(
         pa.field("author", _NAME),
     ]
 )
-"""One row a reading. Times are UTC seconds since 1970, ``start`` the start of the reading, ``period`` its length. [s]"""
+"""One row a reading. Times are UTC seconds since 1970. ``start`` and ``period`` [s] are those of the reading."""
 
 _LINE = [name for name in READINGS.names if name not in ("station", "quantity")]
 _ALLOWED = {"qualifier": QUALIFIERS, "flag": FLAGS, "status": STATUSES}
@@ -146,26 +146,40 @@ def _column(table: pa.Table, field: pa.Field) -> pa.Array:
         if not field.nullable:
             raise ReadingsError("readings lack a column", field=field.name)
         return pa.nulls(table.num_rows, field.type)
-    column = table[field.name]
-    try:
-        array = column.cast(field.type).combine_chunks()
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise ReadingsError(f"a column of readings is not {field.type}", field=field.name, value=error) from None
-    if isinstance(array, pa.ChunkedArray):  # no chunk at all
-        array = pa.concat_arrays(array.chunks) if array.num_chunks else pa.nulls(0, field.type)
+    array = _cast(table[field.name], field)
     if array.null_count and not field.nullable:
         row = int(np.argmax(array.is_null().to_numpy(zero_copy_only=False))) + 1
         raise ReadingsError("a reading has a gap where none may be", field=field.name, row=row)
     if allowed := _ALLOWED.get(field.name):
-        used = set(pc.unique(array).dictionary.to_pylist()) if len(array) else set()
-        if len(used - set(allowed)) and (wrong := set(pc.unique(array.cast(pa.string())).to_pylist()) - set(allowed)):
-            raise ReadingsError(
-                f"a reading has an undeclared {field.name}",
-                field=field.name,
-                value=sorted(wrong)[0],
-                mend=f"Known: {', '.join(allowed)}",
-            )
+        _check_names(array, field, allowed)
     return array
+
+
+def _cast(column: pa.ChunkedArray, field: pa.Field) -> pa.Array:
+    try:
+        array = column.cast(field.type).combine_chunks()
+        if pa.types.is_dictionary(field.type) and not _is_plain(array.dictionary):
+            array = array.cast(pa.string()).cast(field.type)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise ReadingsError(f"a column of readings is not {field.type}", field=field.name, value=error) from None
+    return array
+
+
+def _is_plain(dictionary: pa.Array) -> bool:
+    """Whether codes stand for names one to one."""
+    return dictionary.null_count == 0 and len(pc.unique(dictionary)) == len(dictionary)
+
+
+def _check_names(array: pa.Array, field: pa.Field, allowed: Sequence[str]) -> None:
+    if set(array.dictionary.to_pylist()) <= set(allowed):
+        return
+    if wrong := sorted(set(pc.unique(array.cast(pa.string())).to_pylist()) - set(allowed)):
+        raise ReadingsError(
+            f"a reading has an undeclared {field.name}",
+            field=field.name,
+            value=wrong[0],
+            mend=f"Known: {', '.join(allowed)}",
+        )
 
 
 def _ranks(column: pa.ChunkedArray) -> Codes:

@@ -137,8 +137,7 @@ def seal_journals(store: Store, *, wait: float = 0.0) -> SealReport:
         journals = Journals(store.path / "journal")
         while received := journals.read(store.contents.journals, _BUFFER_ROWS):
             with _Intake(store) as intake:
-                for table in received.tables:
-                    intake.add(table)
+                intake.add(received.readings)
                 intake.flush()
                 if intake.written:
                     intake.enter([], {"cause": "journal"}, journals=received.marks)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -25,6 +25,7 @@ from commonshed.keep.rows import KEY, READINGS, codes
 __all__ = ["Question", "Store"]
 
 _TRIES = 5
+_Answer = TypeVar("_Answer")
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,7 @@ class Store:
             table, positions = _filter(table, counted), positions[counted]
         return table.select(wanted), positions
 
-    def _retrying(self, read: Any) -> Any:
+    def _retrying(self, read: Callable[[], _Answer]) -> _Answer:
         for _ in range(_TRIES):
             try:
                 return read()
@@ -196,7 +197,8 @@ def _mask(table: pa.Table, question: Question, segments: Sequence[Segment]) -> N
         masks.append(table["start"].to_numpy() < question.end)
     if not masks:
         return None
-    return np.logical_and.reduce(masks)
+    mask: NDArray[np.bool_] = np.logical_and.reduce(masks)
+    return mask
 
 
 def _counted(table: pa.Table, unsure: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
