@@ -1,0 +1,170 @@
+"""Lay content out as one HTML file: templates, one block of style, one small script, nothing from outside."""
+
+from __future__ import annotations
+
+import csv as csv_format
+import io
+from collections.abc import Iterable, Sequence
+from functools import cache
+from importlib import resources
+from typing import Any, Literal
+from urllib.parse import quote
+
+from commonshed.disclose.report import tables
+from commonshed.disclose.report.chapters import QUANTITIES, UNITS, Story
+from commonshed.disclose.report.content import Content, Law
+from commonshed.disclose.report.words import LANGUAGES, Both, Language, Words, month_text
+from commonshed.disclose.tokens import ink_on, tokens, tokens_css
+from commonshed.errors import MissingExtra
+
+try:
+    import jinja2
+    from markupsafe import Markup
+except ImportError:
+    raise MissingExtra("plot", "writing a report") from None
+
+__all__ = ["render"]
+
+Over = Literal["law year", "law", "year"]
+
+
+def render(content: Content, *, languages: Iterable[Language] = ("en", "zh")) -> str:
+    """Write a report as one self-contained HTML page.
+
+    Parameters
+    ----------
+    content : Content
+    languages : iterable of {"en", "zh"}
+        The first is shown at first; the reader switches.
+
+    Returns
+    -------
+    str
+        HTML that fetches nothing.
+    """
+    words = Words(languages)
+    page = _Page(content, words)
+    title = words.both("ui.title", city=content.city.name, period=_period(content))
+    html = page.template("page.html").render(
+        page.names
+        | {
+            "title": title,
+            "period_text": _period(content),
+            "tag": LANGUAGES[words.languages[0]],
+            "tags": LANGUAGES,
+            "languages": words.languages,
+            "bar_label": words.both("ui.bar").get(words.languages[0]),
+            "lead_label": words.both("ui.lead").get(words.languages[0]),
+            "style": Markup(_style(content, words)),
+            "script": Markup(_asset("report.js")),
+        }
+    )
+    return "\n".join(line for line in html.splitlines() if line.strip()) + "\n"
+
+
+class _Page:
+    def __init__(self, content: Content, words: Words) -> None:
+        self.content = content
+        self.story = Story(content, words)
+        self.environment = _environment()
+        self.names: dict[str, Any] = {
+            "c": content,
+            "story": self.story,
+            "say": words.say,
+            "show": words.show,
+            "switch": self.switch,
+            "legend": self.legend,
+            "csv": self.csv,
+            "quantities": QUANTITIES,
+            "units": UNITS,
+            "ink_on": ink_on,
+            "month_text": month_text,
+            "grouped": lambda number: f"{number:,}",
+        }
+
+    def template(self, name: str) -> jinja2.Template:
+        return self.environment.get_template(name)
+
+    def piece(self, name: str, law: Law, year: int) -> Markup:
+        values = {"law": law, "year": year, "g": self.content.of(law, year)}
+        return Markup(self.template(name).render(self.names | values).strip())
+
+    def legend(self, law: Law, year: int, g: object) -> Markup:
+        return Markup(self.template("legend.html").render(self.names | {"law": law, "year": year, "g": g}))
+
+    def switch(self, name: str, *, over: Over = "law year", tag: str = "div") -> Markup:
+        """A piece under every law and year; what is the same stands once, the style sheet shows what is chosen."""
+        laws = self.content.laws if "law" in over else self.content.laws[:1]
+        years = self.content.years if "year" in over else (self.content.first_shown,)
+        found: dict[str, dict[int, list[int]]] = {}
+        for year in years:
+            for position, law in enumerate(laws):
+                html = self.piece(f"{name}.html", law, year)
+                found.setdefault(html, {}).setdefault(year, []).append(position)
+        parts = [
+            _wrapped(Markup(html), year, positions, tag, all_years=len(years) == 1, all_laws=len(positions) == len(laws))
+            for html, by_year in found.items()
+            for year, positions in by_year.items()
+        ]
+        if len(found) == 1 and all(len(p) == len(laws) for p in next(iter(found.values())).values()):
+            return Markup(next(iter(found)))
+        return Markup("").join(parts)
+
+    def csv(self, figure: str) -> str:
+        """The numbers of a figure as a link that holds them."""
+        return "data:text/csv;charset=utf-8," + quote(csv_text(tables.table(self.story, figure)), safe="-_.!~*'(),:;/ ").replace(" ", "%20")
+
+
+def csv_text(rows: Sequence[Sequence[object]]) -> str:
+    """Rows as CSV text; nothing is an empty field."""
+    out = io.StringIO()
+    csv_format.writer(out, lineterminator="\n").writerows([["" if v is None else v for v in row] for row in rows])
+    return out.getvalue()
+
+
+def _wrapped(html: Markup, year: int, laws: list[int], tag: str, *, all_years: bool, all_laws: bool) -> Markup:
+    attributes = Markup("")
+    if not all_years:
+        attributes += Markup(' data-year="{}"').format(year)
+    if not all_laws:
+        attributes += Markup(' data-law="{}"').format(" ".join(map(str, laws)))
+    return Markup("<{}{}>{}</{}>").format(Markup(tag), attributes, html, Markup(tag))
+
+
+def _style(content: Content, words: Words) -> str:
+    """Tokens, the page's style, and one rule for each setting of the switches: they work without a script."""
+    rules = [f'html:has(#law-{i}:checked) [data-law]:not([data-law~="{i}"]){{display:none}}' for i in range(len(content.laws))]
+    if len(content.years) > 1:
+        rules += [f'html:has(#year-{y}:checked) [data-year]:not([data-year="{y}"]){{display:none}}' for y in content.years]
+    if len(words.languages) > 1:
+        for language in words.languages:
+            others = ",".join(
+                f'html:has(#language-{language}:checked) body [lang="{LANGUAGES[other]}"]:not(label)'
+                for other in words.languages
+                if other != language
+            )
+            rules.append(f"{others}{{display:none}}")
+    light = ";".join(f"--{name}:{value}" for name, value in tokens("light").items())
+    printed = f"@media print{{:root{{color-scheme:light;{light}}}}}"
+    return "\n".join([tokens_css(), _asset("report.css"), *rules, printed])
+
+
+def _period(content: Content) -> str:
+    first, last = content.years[0], content.years[-1]
+    return str(first) if first == last else f"{first}–{last}"
+
+
+@cache
+def _asset(name: str) -> str:
+    return resources.files("commonshed.disclose.report").joinpath(name).read_text("utf-8")
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("commonshed.disclose.report"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
