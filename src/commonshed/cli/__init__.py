@@ -55,8 +55,7 @@ COMMANDS = {
 
 app = cyclopts.App(
     name="commonshed",
-    help="Readings of a shared monitoring network become who owes what.",
-    help_epilogue="Start with: commonshed demo",
+    help="Readings of a shared monitoring network become who owes what. Start with: commonshed demo",
     version=__version__,
     help_format="plaintext",
     version_format="plaintext",
