@@ -1,0 +1,114 @@
+"""The README does what it says: every command and the library example run, every link leads somewhere."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+COMMONSHED = [sys.executable, "-m", "commonshed"]
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+
+
+def commands(program: str) -> list[str]:
+    lines = [line.strip() for block in blocks("sh") for line in block.splitlines()]
+    assert all(line.split()[0] in ("make", "commonshed") for line in lines if line)
+    return [line for line in lines if line.startswith(f"{program} ")]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty folder with the two files that the README's commands speak of."""
+    folder = tmp_path_factory.mktemp("readme")
+    (folder / "stations.csv").write_text(
+        "station,name_zh,lon,lat,adcode,district_zh,district_en,role\n"
+        "Dongsi,东四,116.417,39.929,110101,东城区,Dongcheng,assessed\n"
+        "Dingling,定陵,116.22,40.292,110114,昌平区,Changping,control\n",
+        encoding="utf-8",
+    )
+    lines = [
+        f"{station},pm25,2016-03-{day:02d}T{hour:02d}:00+08:00,PT1H,{value + hour},ug/m3"
+        for station, value in (("Dongsi", 60), ("Dingling", 30))
+        for day in range(1, 32)
+        for hour in range(24)
+    ]
+    text = "\n".join(["station,quantity,start,period,value,unit", *lines, ""])
+    (folder / "readings.csv").write_text(text, encoding="utf-8")
+    return folder
+
+
+def run(command: list[str], folder: Path) -> str:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{shlex.join(command)}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def test_every_command_runs_in_the_order_given(folder: Path) -> None:
+    written = commands("commonshed")
+    assert len(written) >= 6
+    for line in written:
+        assert run([*COMMONSHED, *shlex.split(line)[1:]], folder).strip() or " init " in line or " ingest " in line, (
+            line
+        )
+
+
+def test_the_library_example_prints_what_the_bulletin_is_compared_with(folder: Path) -> None:
+    (example,) = blocks("python")
+    lines = run([sys.executable, "-c", example], folder).splitlines()
+    city = {line.split()[0]: line for line in lines if "Beijing" in line}
+    assert sorted(city) == ["2014", "2015", "2016"]
+    assert "73" in city["2016"].split()  # the official bulletin of 2016 prints 73 as well
+
+
+def test_every_make_target_is_there() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    targets = re.findall(r"^(\w+):.*## ", makefile, flags=re.MULTILINE)
+    named = {word for line in commands("make") for word in line.split()[1:]} | set(re.findall(r"`make (\w+)`", README))
+    assert named
+    assert named <= set(targets)
+    assert {"demo", "test", "check", "bench", "docs", "requirements", "clean"} <= set(targets)
+
+
+def test_every_link_and_picture_of_the_readme_is_there() -> None:
+    links = [link for link in re.findall(r"\]\(([^)#]+)", README) if "://" not in link]
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_picture_of_the_report_is_small_enough_to_open_at_once() -> None:
+    assert (ROOT / "docs" / "pictures" / "report.png").stat().st_size <= 300 * 1024
+
+
+def test_the_tree_that_is_drawn_is_the_tree() -> None:
+    (tree,) = [block for block in blocks("text") if "src/commonshed/" in block]
+    for folder in re.findall(r"^  (\w+)/ ", tree, flags=re.MULTILINE):
+        assert (ROOT / "src" / "commonshed" / folder / "__init__.py").exists(), folder
+    for folder in re.findall(r"^(\w+)/ ", tree, flags=re.MULTILINE):
+        assert (ROOT / folder).is_dir(), folder
+    drawn = set(re.findall(r"^  (\w+)/ ", tree, flags=re.MULTILINE))
+    packages = {path.parent.name for path in (ROOT / "src" / "commonshed").glob("*/__init__.py")}
+    assert packages - drawn <= {"simulate"}
+
+
+def test_no_committed_requirement_names_an_index() -> None:
+    for path in (ROOT / "requirements").iterdir():
+        assert "://" not in path.read_text("utf-8"), path.name
+        assert "--index" not in path.read_text("utf-8"), path.name
+
+
+def test_every_pinned_requirement_has_a_hash() -> None:
+    for path in (ROOT / "requirements").glob("*.txt"):
+        entries = re.split(r"\n(?=\S)", path.read_text("utf-8").strip())
+        assert entries
+        assert [entry.split()[0] for entry in entries if "--hash=sha256:" not in entry] == []
