@@ -1,0 +1,259 @@
+"""Reading files of readings: open, decode by a mapping, flag by the rules, hand over as tables."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from commonshed.errors import ReadingsError
+from commonshed.observe.decoding import Decoder
+from commonshed.observe.files import Ragged, SourceFile, batches, expand, survey
+from commonshed.observe.mapping import Mapping, load_mapping
+from commonshed.observe.parcel import FLAGS, Parcel, Reject, Vocabulary
+from commonshed.observe.quality import Rules, flag, load_rules
+from commonshed.observe.spill import Spill
+from commonshed.observe.tables import Stamp, readings_table
+from commonshed.places import Network
+
+__all__ = ["Reading", "read", "read_files"]
+
+Progress = Callable[[int], None]
+"""Told how many rows were read since the last time."""
+
+
+@dataclass
+class Reading:
+    """One file being read. The counts are whole once :attr:`tables` is used up.
+
+    Attributes
+    ----------
+    file : SourceFile
+    tables : iterator of pa.Table
+        Readings of the form READINGS, each key once, each station whole in one table, in canonical order.
+    rows : int
+        Rows under the header.
+    readings : int
+    repeated : int
+        Rows that gave a reading again.
+    flags, reasons : Counter
+        Readings per flag, and per rule.
+    rejects : list of Reject
+    notices : list of str
+        What a user should know: encoding, columns left out.
+    """
+
+    file: SourceFile
+    tables: Iterator[pa.Table] = field(default_factory=lambda: iter(()))
+    rows: int = 0
+    readings: int = 0
+    repeated: int = 0
+    flags: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    rejects: list[Reject] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+
+
+def read(
+    path: str | Path,
+    mapping: str | Path | Mapping,
+    *,
+    network: Network | None = None,
+    rules: Rules | None = None,
+    now: int | None = None,
+    progress: Progress | None = None,
+) -> Reading:
+    """Read one file.
+
+    Parameters
+    ----------
+    path : path
+        CSV (UTF-8, with or without a byte order mark, or GBK) or Parquet; CSV may be gzipped.
+    mapping : str, Path or Mapping
+        What the columns mean: a mapping we ship, a file, or one in memory.
+    network : Network, optional
+        Readings of stations that are not in it are rejected; without it every station is taken.
+    rules : Rules, optional
+        Quality rules; without them the shipped ones.
+    now : int, optional
+        Readings that end later are rejected. [UTC s]
+
+    Raises
+    ------
+    ReadingsError
+        The file as a whole cannot be used; what is wrong with single rows is in the rejects.
+    """
+    mapping, rules = load_mapping(mapping), rules or load_rules()
+    file = survey(path, delimiter=mapping.delimiter)
+    mapping = _with_the_one_station(mapping, file, network)
+    result = Reading(file)
+    stations = None if network is None else network.stations
+    words = Vocabulary()
+    recorded = int(time.time()) if now is None else now
+    decoder = Decoder(mapping, rules, words, stations, file.columns, recorded, result.rejects)
+    with _in_file(file):
+        columns = decoder.needed()
+    result.notices += _notices(file, mapping, columns)
+    stamp = Stamp(mapping.version, file.path.name, mapping.status, recorded)
+    result.tables = _tables(result, decoder, columns, rules, stamp, progress)
+    return result
+
+
+def read_files(
+    files: str | Path | Iterable[str | Path],
+    mapping: str | Path | Mapping,
+    network: Network | None = None,
+    *,
+    rules: Rules | None = None,
+    report: Callable[[Reading], None] | None = None,
+) -> pa.Table:
+    """Readings of one or several files as one table, as if they were one file.
+
+    Parameters
+    ----------
+    files : path, pattern, or several
+    report : callable, optional
+        Told of each file when it is read: its rejects, notices and counts.
+
+    Returns
+    -------
+    pa.Table
+        Of the form :data:`commonshed.keep.rows.READINGS`, in canonical order. Where files give a reading twice with
+        different values, the one that stands is flagged as contradicted.
+
+    Raises
+    ------
+    ReadingsError
+        A file cannot be used, or none holds a reading.
+    """
+    mapping, rules = load_mapping(mapping), rules or load_rules()
+    words, now = Vocabulary(), int(time.time())
+    parcels: list[Parcel] = []
+    sources: list[str] = []
+    last: Reading | None = None
+    for path in expand(files):
+        file = survey(path, delimiter=mapping.delimiter)
+        fitted = _with_the_one_station(mapping, file, network)
+        result = Reading(file)
+        stations = None if network is None else network.stations
+        decoder = Decoder(fitted, rules, words, stations, file.columns, now, result.rejects)
+        with _in_file(file):
+            columns = decoder.needed()
+            result.notices += _notices(file, fitted, columns)
+            for parcel in _parcels(result, decoder, columns, None):
+                parcels.append(parcel)
+                result.readings += len(parcel)
+        sources.append(file.path.name)
+        last = result
+        if report is not None:
+            report(result)
+        if not result.readings:
+            raise _nothing_usable(result)
+    if last is None:
+        raise ReadingsError("no file was named", mend="Name one or more files of readings")
+    flagged = flag(Parcel.joined(parcels), words, rules)
+    last.rejects += flagged.rejects
+    origin = sources[0] if len(sources) == 1 else f"{sources[0]} and {len(sources) - 1} more"
+    return readings_table(flagged, words, rules, Stamp(mapping.version, origin, mapping.status, now))
+
+
+def _nothing_usable(result: Reading) -> ReadingsError:
+    if not result.rejects:
+        return ReadingsError("there are rows, but no readings in them: every value is missing", file=result.file.path)
+    first = result.rejects[0]
+    return ReadingsError(
+        f"none of its {result.rows} rows could be used; the first: {first.reason}",
+        file=result.file.path,
+        row=first.row or None,
+        field=first.field or None,
+        value=first.value,
+        mend=first.mend or None,
+    )
+
+
+class _in_file:  # noqa: N801
+    """Errors raised inside say which file they are about."""
+
+    def __init__(self, file: SourceFile) -> None:
+        self.file = file
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, ReadingsError) and error.file is None:
+            raise ReadingsError(
+                error.problem,
+                file=self.file.path,
+                row=error.row,
+                field=error.field,
+                value=error.value,
+                mend=error.mend,
+            ) from None
+
+
+def _with_the_one_station(mapping: Mapping, file: SourceFile, network: Network | None) -> Mapping:
+    """A file without its station column is about the one station there is."""
+    column = mapping.station.column
+    if column is None or column in file.columns or mapping.fields is not None:
+        return mapping
+    if network is not None and len(network.stations) == 1:
+        return load_mapping(mapping, station=next(iter(network.stations)))
+    return mapping
+
+
+def _notices(file: SourceFile, mapping: Mapping, columns: list[str]) -> list[str]:
+    said = []
+    if file.encoding not in (None, "UTF-8"):
+        said.append(f"{file.path.name} was read as {file.encoding}")
+    left_out = [name for name in file.columns if name and name not in columns and name not in mapping.unused]
+    if left_out:
+        said.append(f"{file.path.name}: the mapping {mapping.id} does not use these columns: {', '.join(left_out)}")
+    absent = [column.name for column in mapping.columns if column.name not in columns]
+    if absent and mapping.id != "five-cities":
+        said.append(f"{file.path.name} has no column {', '.join(absent)}")
+    return said
+
+
+def _parcels(result: Reading, decoder: Decoder, columns: list[str], progress: Progress | None) -> Iterator[Parcel]:
+    ragged: list[Ragged] = []
+    for batch in batches(result.file, columns, ragged):
+        result.rows += len(batch.rows)
+        yield from decoder.decode(batch)
+        if progress is not None:
+            progress(len(batch.rows))
+    result.rows += len(ragged)
+    decoder.reject_ragged(ragged)
+
+
+def _tables(
+    result: Reading, decoder: Decoder, columns: list[str], rules: Rules, stamp: Stamp, progress: Progress | None
+) -> Iterator[pa.Table]:
+    with _in_file(result.file), tempfile.TemporaryDirectory(prefix="commonshed-") as folder:
+        spill = Spill(Path(folder))
+        for parcel in _parcels(result, decoder, columns, progress):
+            spill.add(parcel)
+        for parcel in spill.parts():
+            flagged = flag(parcel, decoder.words, rules)
+            result.rejects += flagged.rejects
+            result.repeated += flagged.repeated
+            result.readings += len(flagged.parcel)
+            _count(result, flagged.parcel, rules)
+            yield readings_table(flagged, decoder.words, rules, stamp)
+    result.rejects.sort(key=lambda reject: reject.row)
+
+
+def _count(result: Reading, parcel: Parcel, rules: Rules) -> None:
+    for code, count in enumerate(np.bincount(parcel.flag, minlength=len(FLAGS)).tolist()):
+        result.flags[FLAGS[code]] += count
+    doubtful = parcel.reasons[parcel.reasons > 0]
+    for rule in rules.rules:
+        count = int(np.count_nonzero(doubtful & np.uint32(rules.bit(rule))))
+        if count:
+            result.reasons[rule.key] += count
