@@ -8,7 +8,7 @@ import re
 import time
 import tomllib
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal
@@ -359,7 +359,7 @@ class Shed:
         self.refresh()
         return status(self._store, self._layout, name=self.name, zone=self.zone)
 
-    def check(self, progress: object = None) -> int:
+    def check(self, progress: Callable[[int, int], None] | None = None) -> int:
         """Compare every pack, row digest and document with the log; how many files were compared.
 
         Raises
@@ -371,7 +371,7 @@ class Shed:
         for kind in DOCUMENT_FOLDERS:
             for document in self.documents(kind):
                 self.document_bytes(document)
-        return check(self._store, progress)  # type: ignore[arg-type]
+        return check(self._store, progress)
 
     def _as_of(self, as_of: int | None) -> int | None:
         if as_of is None or as_of == self.size:

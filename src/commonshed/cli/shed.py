@@ -1,0 +1,233 @@
+"""Look after a shed: ``commonshed init`` and ``commonshed shed …``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from cyclopts import App, Parameter
+
+from commonshed.cli.output import FormatOption, OutputOption, Record, talk, write
+from commonshed.errors import InputError
+from commonshed.exact import decimal_text
+from commonshed.keep import Shed, ShedStatus
+from commonshed.periods import Zone
+from commonshed.places import Network, network_from, shipped
+from commonshed.units import quantities, quantity
+
+__all__ = ["app", "init"]
+
+app = App(name="shed", help="Look after a shed: what is in it, sealing, repacking, corrections.")
+
+ShedOption = Annotated[Path, Parameter(name="--shed", help="Folder of the shed.")]
+StationOption = Annotated[str, Parameter(help="Id of the station.")]
+QuantityOption = Annotated[str, Parameter(name="--quantity", help="As in readings: pm25.")]
+StartOption = Annotated[
+    str, Parameter(help="Start of the reading: 2016-03-05T08:00, in the shed's zone unless it names its own.")
+]
+StatisticOption = Annotated[str, Parameter(help="mean, min, max, sum …")]
+LengthOption = Annotated[int, Parameter(name="--length", help="Length of the reading. [s]")]
+
+
+def init(
+    path: Annotated[Path, Parameter(help="Folder to make.")],
+    *,
+    name: Annotated[str | None, Parameter(help="Name of the shed; without it the folder's.")] = None,
+    zone: Annotated[str | None, Parameter(help="Zone in which days are counted: +08:00 or Asia/Shanghai.")] = None,
+    place: Annotated[str | None, Parameter(help="A network that comes with the package: beijing.")] = None,
+    stations: Annotated[Path | None, Parameter(help="CSV or GeoJSON file of your own stations.")] = None,
+    polygons: Annotated[Path | None, Parameter(help="GeoJSON file of your own jurisdictions.")] = None,
+) -> None:
+    """Make an empty shed: the folder that holds all a node knows.
+
+    Example: commonshed init my-shed --place beijing
+    """
+    network = _network(place, stations, polygons)
+    if zone is None:
+        if network is None:
+            raise InputError("it is not said in which zone days are counted", field="--zone", mend="Write --zone +08:00")
+        zone = str(network.zone)
+    shed = Shed.create(path, name=name or path.resolve().name, zone=zone)
+    if network is not None:
+        shed.publish_network(network)
+        talk(f"{len(network.stations)} stations in {len(network.jurisdictions)} jurisdictions published")
+    talk(f"shed {shed.name!r} made in {path}, days counted in {shed.zone}")
+
+
+@app.command
+def status(
+    shed: ShedOption,
+    *,
+    check: Annotated[
+        bool, Parameter(negative="", help="Also compare every file with the log, digest by digest.")
+    ] = False,
+    format: FormatOption = None,
+    output: OutputOption = None,
+) -> None:
+    """What is in a shed: its log, readings per quantity, flags by reason, what waits to be sealed.
+
+    Example: commonshed shed status --shed my-shed --check
+    """
+    opened = Shed.open(shed)
+    record = _status_record(opened.status())
+    if check:
+        with _progress("comparing packs with the log") as advance:
+            record["checked"] = opened.check(advance)
+    plain = format in (None, "table") and (output is None or output.suffix in ("", ".txt"))
+    write(_lines(record) if plain else [record], format=format, output=output)
+
+
+@app.command
+def seal(
+    shed: ShedOption, *, wait: Annotated[float, Parameter(help="Seconds to wait for another sealer.")] = 0
+) -> None:
+    """Seal what was received: journals of all processes become segments.
+
+    Example: commonshed shed seal --shed my-shed
+    """
+    report = Shed.open(shed).seal(wait=wait)
+    talk(f"{report.new} new, {report.corrected} corrected, {report.unchanged} unchanged; log size {report.size}")
+
+
+@app.command
+def repack(
+    shed: ShedOption, *, wait: Annotated[float, Parameter(help="Seconds to wait for another sealer.")] = 0
+) -> None:
+    """Bring the small packs of each month together. What was measured stays as it is.
+
+    Example: commonshed shed repack --shed my-shed
+    """
+    report = Shed.open(shed).repack(wait=wait)
+    talk(f"{report.packs_before} packs of {len(report.months)} months became {report.packs_after}")
+
+
+@app.command
+def correct(
+    shed: ShedOption,
+    *,
+    station: StationOption,
+    of: QuantityOption,
+    start: StartOption,
+    reason: Annotated[str, Parameter(help="Why.")],
+    author: Annotated[str, Parameter(help="Who says so.")],
+    value: Annotated[str | None, Parameter(help="The right value, in the quantity's own unit.")] = None,
+    flag: Annotated[Literal["valid", "suspect", "invalid"] | None, Parameter(help="The right flag.")] = None,
+    statistic: StatisticOption = "mean",
+    length: LengthOption = 3600,
+) -> None:
+    """Put one reading right. The old one stays readable: commonshed shed history.
+
+    Example: commonshed shed correct --shed my-shed --station dongsi --quantity pm25 --start 2016-03-05T08:00
+    --flag invalid --reason "power cut, logbook of 5 March" --author "Li Na"
+    """
+    opened = Shed.open(shed)
+    opened.correct(
+        station=station, quantity=quantity(of).id, start=_second(start, opened.zone), statistic=statistic,
+        period=length, value=value, flag=flag, reason=reason, author=author,
+    )  # fmt: skip
+    talk(f"corrected; log size {opened.size}")
+
+
+@app.command
+def history(
+    shed: ShedOption,
+    *,
+    station: StationOption,
+    of: QuantityOption,
+    start: StartOption,
+    format: FormatOption = None,
+    output: OutputOption = None,
+) -> None:
+    """Everything that was ever kept of one reading, oldest first; the last line counts.
+
+    Example: commonshed shed history --shed my-shed --station dongsi --quantity pm25 --start 2016-03-05T08:00
+    """
+    opened = Shed.open(shed)
+    second = _second(start, opened.zone)
+    table = opened.readings(
+        stations=[station], quantities=[quantity(of).id], start=second, end=second + 1, history=True
+    )
+    records = [_history_record(row, opened.zone) for row in table.to_pylist()]
+    write(records, format=format, output=output, columns=_HISTORY)
+
+
+_HISTORY = ["position", "value", "unit", "qualifier", "flag", "status", "reason", "author", "recorded", "origin"]
+
+
+def _network(place: str | None, stations: Path | None, polygons: Path | None) -> Network | None:
+    if place is not None:
+        if stations is not None or polygons is not None:
+            raise InputError("a shipped place comes with its stations", field="--place", mend="Leave out --stations")
+        return shipped(place)
+    if stations is None:
+        if polygons is not None:
+            raise InputError("polygons need stations", field="--polygons", mend="Add --stations FILE")
+        return None
+    return network_from(stations=stations, polygons=polygons)
+
+
+def _second(text: str, zone: Zone) -> int:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise InputError("no such time", field="--start", value=text, mend="Write 2016-03-05T08:00") from None
+    if moment.tzinfo is not None:
+        return int(moment.timestamp())
+    return int(moment.replace(tzinfo=UTC).timestamp()) - zone.minutes * 60
+
+
+def _status_record(found: ShedStatus) -> dict[str, Any]:
+    record = asdict(found)
+    record["zone"] = str(found.zone)
+    for name in ("first", "last"):
+        record[name] = None if record[name] is None else found.zone.text(record[name])
+    return record
+
+
+def _lines(record: Record) -> list[Record]:
+    lines: list[Record] = []
+    for name, value in record.items():
+        if isinstance(value, dict):
+            lines += [{"what": f"{name}: {part}", "value": count} for part, count in value.items()]
+        else:
+            lines.append({"what": name, "value": value})
+    return lines
+
+
+def _history_record(row: dict[str, Any], zone: Zone) -> Record:
+    of = quantities().get(row["quantity"])
+    return {
+        "position": row["position"],
+        "station": row["station"],
+        "quantity": row["quantity"],
+        "statistic": row["statistic"],
+        "start": zone.text(row["start"]),
+        "length": row["period"],
+        "value": str(row["ticks"]) if of is None else _value(row["ticks"], of.resolution),
+        "unit": None if of is None else of.unit,
+        **{name: row[name] for name in ("qualifier", "flag", "status", "reason", "raw", "author", "mapping", "origin")},
+        "recorded": zone.text(row["recorded"]),
+    }
+
+
+def _value(ticks: int, resolution: Fraction) -> str:
+    value = ticks * resolution
+    decimals = len(str(resolution.denominator)) - 1  # resolutions are powers of ten
+    return decimal_text(int(value * 10**decimals), decimals)
+
+
+@contextmanager
+def _progress(label: str) -> Iterator[Callable[[int, int], None]]:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(file=sys.stderr)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(label, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
