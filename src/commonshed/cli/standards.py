@@ -7,6 +7,7 @@ import textwrap
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import cyclopts
@@ -130,6 +131,26 @@ def which(
                 talk(f"{edition.id}: {edition.warning.en}")
 
 
+@app.command
+def add(
+    file: Annotated[Path, Parameter(help="A local standard in our form: docs/recipes/adding-a-standard.md.")],
+    *,
+    shed: Annotated[Path, Parameter(help="Folder of the shed.")],
+) -> None:
+    """Put a stricter local standard into a shed; a laxer one is refused with both values shown.
+
+    Example: commonshed standards add db11-air.toml --shed my-shed
+    """
+    from commonshed.keep import Shed
+    from commonshed.standards import admit, load_edition, source_text
+    from commonshed.standards.library import slug
+
+    layer = load_edition(file)
+    base = admit(layer)
+    Shed.open(shed).record("layer", slug(layer.id), source_text(layer))
+    talk(f"{layer.id} now lies on top of {base.id} for {layer.issuer}: where both have a limit, the stricter applies")
+
+
 def _whole(editions: Sequence[Edition], named: Regime | None) -> dict[str, object]:
     from commonshed.standards import digest
 
@@ -184,7 +205,7 @@ def _sections(editions: Sequence[Edition], phase: str | None) -> None:
     _section("The hour now", tables.statistic_rows(editions, "hour"))
     _section("Index: concentrations that stand for each stretch of it", tables.index_rows(editions))
     _section("Index: classes", tables.category_rows(editions))
-    _section("Assessment of a year", tables.assessment_rows(editions))
+    _section("Assessment of a year", tables.assessment_rows(editions, phase))
     _paragraphs("Amendments and notes", tables.note_rows(editions))
     _paragraphs("Where this comes from, the least sure first", tables.provenance_rows(editions))
 

@@ -9,7 +9,7 @@
 from commonshed.standards.library import digest, edition, editions, load_edition, source_text
 from commonshed.standards.lineage import lineage
 from commonshed.standards.lookup import category, sub_index
-from commonshed.standards.regimes import Regime, regime, regime_for, regimes
+from commonshed.standards.regimes import Regime, admit, regime, regime_for, regimes
 from commonshed.standards.schema import (
     Assessment,
     Band,
@@ -36,6 +36,7 @@ __all__ = [
     "Regime",
     "Statistic",
     "Text",
+    "admit",
     "category",
     "digest",
     "edition",

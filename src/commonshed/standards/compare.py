@@ -15,7 +15,8 @@ from commonshed.units import quantity, ticks_per
 
 __all__ = ["Change", "Law", "Verdict", "changes", "laws"]
 
-Verdict = Literal["stricter", "laxer", "same", "new", "gone", "not comparable"]
+Verdict = Literal["stricter", "laxer", "same", "mixed", "new", "gone", "not comparable"]
+"""``mixed``: the value is stricter but may be passed more often, or the other way round."""
 
 
 @dataclass(frozen=True)
@@ -116,17 +117,23 @@ def changes(old: Law, new: Law) -> list[Change]:
     Levels of one name are compared with each other; where the laws name their levels differently, or one was asked
     for, the level that applies on each side.
 
+    What only one of them has at all, an index or limits, is not compared.
+
     Raises
     ------
     InputError
-        Neither law holds a limit or an index.
+        They have neither limits nor an index in common.
     """
+    limits, points = (_limits(old, new), _limits(new, old)), (_index_points(old), _index_points(new))
     found = [
-        *_paired("limit", _limits(old, new), _limits(new, old)),
-        *_paired("index", _index_points(old), _index_points(new)),
+        *(_paired("limit", *limits) if all(limits) else []),
+        *(_paired("index", *points) if all(points) else []),
     ]
     if not found:
-        raise InputError(f"neither {old.name} nor {new.name} holds limits or an index: there is nothing to compare")
+        raise InputError(
+            f"{old.name} and {new.name} do not both hold limits, nor both an index: there is nothing to compare",
+            mend="Compare whole regimes, as in: commonshed standards diff cn-2012 cn-2026",
+        )
     return found
 
 
@@ -209,8 +216,14 @@ def _verdict(topic: str, what: str, old: Entry | None, new: Entry | None) -> Ver
         before, after = (entry.value * ticks_per(quantity(what), entry.unit) for entry in (old, new))
     else:
         return "not comparable"
-    if before == after and old.allowed is not None and new.allowed is not None:
-        before, after = Fraction(old.allowed), Fraction(new.allowed)
+    steps = {_step(before, after)}
+    if old.allowed is not None and new.allowed is not None:
+        steps.add(_step(old.allowed, new.allowed))
+    steps -= {"same"} if len(steps) > 1 else set()
+    return steps.pop() if len(steps) == 1 else "mixed"
+
+
+def _step(before: Fraction | int, after: Fraction | int) -> Verdict:
     if before == after:
         return "same"
     return "stricter" if after < before else "laxer"

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from commonshed.errors import LawError, LaxerLayer
+from commonshed.periods import Period
 from commonshed.standards.schema import Edition, Limit, written
 from commonshed.units import quantity, ticks_per
 
 if TYPE_CHECKING:
     from commonshed.standards.regimes import Regime
 
-__all__ = ["canonical", "check_layer", "strictest"]
+__all__ = ["canonical", "check_layer", "first_day", "strictest"]
 
-_LAYER_FIELDS = ("thresholds", "statistics", "index", "assessment", "reference_states", "phases")
+_NOT_IN_A_LAYER = ("thresholds", "statistics", "index", "assessment", "reference_states", "phases")
 
 
 def strictest(limits: Sequence[Limit], level: str) -> Limit:
@@ -31,36 +33,39 @@ def canonical(limit: Limit, level: str) -> Fraction:
 def check_layer(base: Regime, layer: Edition) -> None:
     """Refuse a layer that would weaken the regime it sits on.
 
-    Each limit is held against the one that applies on the layer's first day of force; when the national limits
-    tighten later, the strictest of both applies.
+    Each limit is held against the one that applies on the layer's first day of force, if the regime is in force there
+    and then; when the national limits tighten later, the strictest of both applies.
 
     Raises
     ------
     LaxerLayer
         A limit is above the one it would replace; the message shows both.
     LawError
-        The layer holds something other than limits, levels the regime does not have, or never comes into force.
+        The layer holds something other than limits, or levels the regime does not have.
     """
-    extra = [name for name in _LAYER_FIELDS if getattr(layer, name)]
+    extra = [name for name in _NOT_IN_A_LAYER if getattr(layer, name)]
     if extra:
         raise LawError(
             f"layer {layer.id} holds {', '.join(extra)}: a layer holds limits only, the method stays national"
-        )
-    if not layer.in_force:
-        raise LawError(
-            f"layer {layer.id} says no day on which it comes into force: add [[in_force]] with first and places"
         )
     known = {level for held in base.editions for level in held.levels}
     unknown = sorted(set(layer.levels) - known)
     if unknown:
         raise LawError(f"layer {layer.id} has levels {', '.join(unknown)}; {base.id} has {', '.join(sorted(known))}")
+    first = first_day(layer)
+    if not base.in_force(Period(first, first), layer.issuer):
+        return
     for limit in layer.limits:
         for level in limit.levels:
-            _check_limit(base, layer, limit, level)
+            _check_limit(base, layer, limit, level, first)
 
 
-def _check_limit(base: Regime, layer: Edition, limit: Limit, level: str) -> None:
-    first = min(stage.first for stage in layer.in_force)
+def first_day(layer: Edition) -> date:
+    """The first day of force of a layer anywhere."""
+    return min(stage.first for stage in layer.in_force)
+
+
+def _check_limit(base: Regime, layer: Edition, limit: Limit, level: str, first: date) -> None:
     national = base.limit(limit.quantity, limit.of, first, level)
     if national is None or canonical(limit, level) <= canonical(national, level):
         return

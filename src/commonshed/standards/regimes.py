@@ -10,16 +10,16 @@ from fractions import Fraction
 from functools import cache, cached_property
 from typing import Literal
 
-from commonshed.errors import NotCovered, UnknownName
+from commonshed.errors import LawError, NotCovered, UnknownName
 from commonshed.periods import Period
 from commonshed.standards.force import Stretch, covers, gap_to, intersect, stretches
-from commonshed.standards.layers import check_layer, strictest
+from commonshed.standards.layers import check_layer, first_day, strictest
 from commonshed.standards.library import digest, edition, regime_file, regime_ids
 from commonshed.standards.lineage import lineage
 from commonshed.standards.schema import Assessment, Edition, Index, Limit, Part, Provenance, Statistic, Text
 from commonshed.units import ReferenceState
 
-__all__ = ["Regime", "regime", "regime_for", "regimes"]
+__all__ = ["Regime", "admit", "regime", "regime_for", "regimes"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,7 +145,7 @@ class Regime:
         return limit.phase is None or limit.phase == phase
 
     def with_layer(self, layer: Edition) -> Regime:
-        """This regime with a stricter local edition on top.
+        """This regime with a stricter local edition on top; of several limits the strictest applies.
 
         Raises
         ------
@@ -153,6 +153,11 @@ class Regime:
             One of its limits is above the one it would replace on its first day; the message shows both values.
         LawError
             The layer holds something other than limits, or levels the regime does not have.
+
+        Notes
+        -----
+        A layer older than the regime was held against the law of its own day (see ``check_layer``) and is accepted
+        here; where the regime is stricter by now, the regime's limit applies.
         """
         check_layer(self, layer)
         return replace(self, layers=(*self.layers, layer))
@@ -322,6 +327,30 @@ def regime_for(day: date, place: str) -> Regime:
         if held.in_force(Period(day, day), place):
             return held
     raise NotCovered(_not_covered(day, place))
+
+
+def admit(layer: Edition) -> Regime:
+    """The regime a local layer sits on, once it has been held against it.
+
+    Parameters
+    ----------
+    layer : Edition
+        Issued by the jurisdiction it is for, such as ``110000``.
+
+    Raises
+    ------
+    LaxerLayer
+        One of its limits is above the one it would replace; the message shows both values.
+    LawError
+        It holds something other than limits, or levels the regime does not have.
+    NotCovered
+        No regime governs its issuer on its first day of force.
+    """
+    if not layer.in_force:
+        raise LawError(f"layer {layer.id} says no day on which it comes into force: add [[in_force]] with first")
+    base = regime_for(first_day(layer), layer.issuer)
+    check_layer(base, layer)
+    return base
 
 
 def _not_covered(day: date, place: str) -> str:

@@ -94,7 +94,7 @@ def force_rows(editions: Sequence[Edition]) -> list[Row]:
             "from": stage.first.isoformat(),
             "to": _day(stage.last),
             "where": _where(held, stage.places, stage.except_places),
-            "list of places": "complete" if stage.complete else "not complete",
+            "list of places": None if stage.complete else "list of places not complete",
             "stage": stage.stage.en if stage.stage else None,
             "how sure": _status(held, stage.provenance),
         }
@@ -236,19 +236,22 @@ def category_rows(editions: Sequence[Edition]) -> list[Row]:
     ]
 
 
-def assessment_rows(editions: Sequence[Edition]) -> list[Row]:
-    """What a year is asked: the tests of attainment, completeness, the rule for places, the composite index."""
-    rows: list[Row] = []
-    for held in editions:
-        method = held.assessment
-        if method is None:
-            continue
-        asked = _asked_of(method)
-        rows += [
-            {"of": of, "phase": phase, "asked": text, "clause": _clause(held, clause), "how sure": _status(held, key)}
-            for of, phase, text, clause, key in asked
-        ]
-    return rows
+def assessment_rows(editions: Sequence[Edition], phase: str | None = None) -> list[Row]:
+    """What a year is asked: the tests of attainment, completeness, the rule for places, the composite index.
+
+    Parameters
+    ----------
+    editions : sequence of Edition
+    phase : str, optional
+        Only what is asked in this phase and in every phase.
+    """
+    return [
+        {"of": of, "phase": when, "asked": text, "clause": _clause(held, clause), "how sure": _status(held, key)}
+        for held in editions
+        if held.assessment is not None
+        for of, when, text, clause, key in _asked_of(held.assessment)
+        if phase is None or when in (None, phase)
+    ]
 
 
 def provenance_rows(editions: Sequence[Edition]) -> list[Row]:
@@ -401,13 +404,17 @@ def _how(statistic: Statistic) -> str:
             return "largest hour of the day"
         case "running-maximum":
             first, last = statistic.window_ends or (statistic.window_hours, 24)
-            return f"largest mean of {window} ending {first:02d}:00 to {last:02d}:00"
+            return f"largest mean of {window} ending {_hour(first)} to {_hour(last)}"
         case "hour":
             return "the hour"
         case "running":
             return f"mean of the {window} that end with the hour"
         case "nowcast":
             return f"mean of the last {window}, the newest weighing most"
+
+
+def _hour(hour: int) -> str:
+    return f"{hour:02d}:00" if hour <= 24 else f"{hour - 24:02d}:00 of the next day"
 
 
 def _needs(statistic: Statistic) -> str:
