@@ -27,7 +27,7 @@ def chunks(readings: pa.Table) -> list[bytes]:
 
 # ── a second writer, slow and from the words of the document ──
 
-FIELDS = ["statistic", "start", "period", "ticks", "qualifier", "flag", "status", "reason", "raw", "mapping", "origin", "recorded", "author"]  # fmt: skip
+FIELDS = [name for name in READINGS.names if name not in ("station", "quantity")]
 
 
 def escape(text: str) -> str:
