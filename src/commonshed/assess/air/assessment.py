@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from commonshed.assess.air.places import place_days
-from commonshed.assess.air.plan import grade_days
 
 from commonshed.assess.air.against import Conversion, measured_state
-from commonshed.assess.air.days import DayGrades
+from commonshed.assess.air.arranged import covering, nothing, of_places
+from commonshed.assess.air.days import DayGrades, grade_days
 from commonshed.assess.air.notes import notes
-from commonshed.assess.air.periods import PeriodGrades, assess_period, assess_periods, covering
+from commonshed.assess.air.periods import PeriodGrades, assess_period, assess_periods
 from commonshed.assess.air.ranking import UNRANKED, ranks
 from commonshed.assess.air.records import (
     Law,
@@ -30,12 +29,13 @@ from commonshed.assess.air.records import (
     period_records,
     ranked,
 )
-from commonshed.assess.air.sources import AirSource
+from commonshed.assess.air.sources import AirSource, layers_of
 from commonshed.assess.air.whose import By, Places, places_of
 from commonshed.compute import Executor
 from commonshed.errors import InputError, NotCovered
+from commonshed.keep import Shed
 from commonshed.periods import Period, UnitOfTime
-from commonshed.standards import Regime, regime_for
+from commonshed.standards import Edition, Regime, lineage, regime_for
 from commonshed.standards import regime as regime_of
 from commonshed.units import quantities
 
@@ -182,11 +182,11 @@ def air(
     network = source.network(as_of)
     places = places_of(network, by, groups)
     named = _chosen(regime, level)
-    beside = _chosen(against, level)
+    beside = _chosen(against, None)
     work = _Work(source, executor, as_of)
     parts = tuple(
         _part(work, law, of, tuple(stretch), beside, changes=unit != "day")
-        for law, of, stretch in _by_law(places, units, named, level)
+        for law, of, stretch in _by_law(places, units, named, level, layers_of(source, as_of))
     )
     return AirAssessment(span, unit, parts)
 
@@ -215,9 +215,19 @@ class _Work:
     ) -> DayGrades:
         needed = list(dict.fromkeys(statistic.quantity for statistic in regime.statistics("day")))
         blocks = self.source.blocks(needed, period, self.as_of)
-        cache: Path | None = getattr(self.source, "grades", None) if self.as_of is None else None
-        days = grade_days(blocks, regime, executor=self.executor, cache=cache, gas_factor=gas_factor)
-        return covering(days if places.members is None else place_days(days, places.members, regime), period)
+        if not blocks:
+            days = nothing(regime, period)
+        else:
+            days = grade_days(blocks, regime, executor=self.executor, cache=self._cache(), gas_factor=gas_factor)
+        if places.members is None:
+            return covering(of_places(days, [place.id for place in places.places]), period)
+        from commonshed.assess.air.places import place_days
+
+        members = {place.id: places.members[place.id] for place in places.places}
+        return covering(place_days(days, members, regime), period)
+
+    def _cache(self) -> Path | None:
+        return self.source.path / "blocks" / "grades" if isinstance(self.source, Shed) and self.as_of is None else None
 
 
 def _part(
@@ -254,19 +264,26 @@ def _at_level(regime: Regime, level: str) -> Regime:
 
 
 def _by_law(
-    places: Places, units: Sequence[Period], named: Regime | None, level: str | None
+    places: Places, units: Sequence[Period], named: Regime | None, level: str | None, layers: Sequence[Edition]
 ) -> Iterator[tuple[Regime, Places, list[Period]]]:
     """Places and units that one regime grades, together."""
-    if named is not None:
-        yield named, places, list(units)
-        return
     laws: dict[tuple[Regime, ...], list[str]] = {}
     for law in dict.fromkeys(place.law for place in places.places):
-        laws.setdefault(tuple(_governing(unit, law, level) for unit in units), []).append(law)
+        governing = [named or _governing(unit, law, level) for unit in units]
+        laws.setdefault(tuple(_layered(regime, law, layers) for regime in governing), []).append(law)
     for regimes, codes in laws.items():
         of = places.only(frozenset(codes))
         for regime, run in groupby(zip(regimes, units, strict=True), key=lambda pair: pair[0]):
             yield regime, of, [unit for _, unit in run]
+
+
+def _layered(regime: Regime, law: str, layers: Sequence[Edition]) -> Regime:
+    """A regime with the stricter local editions of a place on top."""
+    for layer in layers:
+        known = {name for edition in regime.editions for name in edition.levels}
+        if layer.issuer in lineage(law) and known >= set(layer.levels):
+            regime = regime.with_layer(layer)
+    return regime
 
 
 def _governing(unit: Period, law: str, level: str | None) -> Regime:

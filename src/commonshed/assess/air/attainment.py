@@ -40,7 +40,8 @@ def limit_value(regime: Regime, statistic: Statistic, of: str, day: date) -> Fra
     if limit.unit == statistic.unit:
         return value
     measured = quantity(statistic.quantity)
-    return value * ticks_per(measured, limit.unit) / ticks_per(measured, statistic.unit)
+    state = regime.reference_state("gas", day) if measured.kind == "gas" else None
+    return value * ticks_per(measured, limit.unit, state) / ticks_per(measured, statistic.unit, state)
 
 
 def limit_count(value: Fraction, decimals: int) -> int:

@@ -8,12 +8,13 @@ beside them in ``complete``.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from commonshed.assess.air.arranged import whole
 from commonshed.assess.air.attainment import attainment, limit_count, limit_value, mean, scaled_quotient
 from commonshed.assess.air.completeness import Need, need, sufficient
 from commonshed.assess.air.composite import composite_index
@@ -26,7 +27,7 @@ from commonshed.standards.schema import Assessment, CompositeTerm, Statistic, Te
 if TYPE_CHECKING:
     from commonshed.standards import Regime
 
-__all__ = ["Figure", "PeriodGrades", "assess_period", "assess_periods", "covering", "figures_of"]
+__all__ = ["Figure", "PeriodGrades", "assess_period", "assess_periods", "figures_of"]
 
 Ints = NDArray[np.int64]
 
@@ -144,7 +145,7 @@ def assess_period(days: DayGrades, period: Period, *, hour_counts: Mapping[str, 
     method = _method(regime)
     needed = need(period, method.completeness, regime.clause(method.completeness))
     figures = figures_of(regime)
-    daily = {statistic.key: _whole(days.values[statistic.key], days, period) for statistic in days.statistics}
+    daily = {statistic.key: whole(days.values[statistic.key], days, period) for statistic in days.statistics}
     by_month = {key: _count_by_month(values, period) for key, values in daily.items()}
     valid_days = {key: counts.sum(axis=1) for key, counts in by_month.items()}
     complete = {key: sufficient(valid_days[key], by_month[key], period.months(), needed) for key in daily}
@@ -209,43 +210,6 @@ def _method(regime: Regime) -> Assessment:
     return regime.assessment
 
 
-def _whole(array: NDArray[Any], days: DayGrades, period: Period, missing: int = NONE) -> NDArray[Any]:
-    """The columns of a whole period; days outside what was graded are missing."""
-    columns = days.columns(period)
-    if columns.stop - columns.start == period.days:
-        return array[:, columns]
-    whole = np.full((array.shape[0], period.days), missing, array.dtype)
-    start = (days.first_day - period.first).days + columns.start
-    whole[:, start : start + columns.stop - columns.start] = array[:, columns]
-    return whole
-
-
-def covering(days: DayGrades, period: Period) -> DayGrades:
-    """The same grades over all days of a period: what was not graded is missing."""
-    if days.period == period:
-        return days
-    empty = {"hours": 0, "numerators": 0}
-
-    def wide(name: str) -> dict[str, NDArray[Any]]:
-        return {key: _whole(array, days, period, empty.get(name, NONE)) for key, array in getattr(days, name).items()}
-
-    one = all(array.shape == (1, 1) for array in days.denominators.values())
-    return replace(
-        days,
-        first_day=period.first,
-        days=period.days,
-        values=wide("values"),
-        numerators=wide("numerators"),
-        denominators=days.denominators if one else wide("denominators"),
-        hours=wide("hours"),
-        sub_indices=wide("sub_indices"),
-        aqi=_whole(days.aqi, days, period),
-        level=_whole(days.level, days, period, 0),
-        primary=_whole(days.primary, days, period, 0),
-        factors=None,
-    )
-
-
 def _count_by_month(values: NDArray[np.int32], period: Period) -> Ints:
     return np.add.reduceat(values >= 0, _month_starts(period), axis=1, dtype=np.int64)
 
@@ -300,7 +264,7 @@ def _by_level(days: DayGrades, period: Period) -> Ints:
     levels = (
         1 + max((category.level for category in days.regime.index.categories), default=0) if days.regime.index else 1
     )
-    grades = _whole(days.level, days, period, 0)
+    grades = whole(days.level, days, period, 0)
     n = grades.shape[0]
     shifted = grades + (np.arange(n, dtype=np.int32) * levels)[:, None]
     return np.bincount(shifted.ravel(), minlength=n * levels).reshape(n, levels)
@@ -309,7 +273,7 @@ def _by_level(days: DayGrades, period: Period) -> Ints:
 def _good_days(days: DayGrades, period: Period) -> Ints:
     if days.regime.index is None:
         return np.zeros(len(days.places), np.int64)
-    aqi = _whole(days.aqi, days, period)
+    aqi = whole(days.aqi, days, period)
     good: Ints = ((aqi != NONE) & (aqi <= days.regime.index.good_up_to)).sum(axis=1)
     return good
 
@@ -318,7 +282,7 @@ def _by_primary(days: DayGrades, period: Period) -> dict[str, Ints]:
     """Days on which each quantity was primary; a tie counts for each of them."""
     if days.regime.index is None:
         return {}
-    bits = _whole(days.primary, days, period, 0)
+    bits = whole(days.primary, days, period, 0)
     of = {statistic.key: statistic.quantity for statistic in days.statistics}
     masks: dict[str, int] = {}
     for i, use in enumerate(days.regime.index.daily):

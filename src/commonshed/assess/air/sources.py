@@ -11,11 +11,13 @@ import numpy as np
 import pyarrow as pa
 
 from commonshed.errors import InputError
+from commonshed.keep import Shed
 from commonshed.keep.block import SLAB, Block, BlockRef, block_key
 from commonshed.periods import Period, Zone
 from commonshed.places import Network
+from commonshed.standards import Edition, load_edition
 
-__all__ = ["AirSource", "Readings"]
+__all__ = ["AirSource", "Readings", "layers_of"]
 
 _NEEDED = ("station", "quantity", "statistic", "start", "period", "ticks", "flag", "recorded")
 _DAY = 86_400
@@ -70,6 +72,14 @@ class Readings:
             for month, rows in zip(months, _by_month(table, months, self.places.zone), strict=True)
             for number, slab in enumerate(slabs)
         ]
+
+
+def layers_of(source: AirSource, as_of: int | None = None) -> list[Edition]:
+    """The stricter local editions a shed holds, the latest of each name; none for a table in memory."""
+    if not isinstance(source, Shed):
+        return []
+    latest = {held.name: held for held in source.documents("layer") if as_of is None or held.position < as_of}
+    return [load_edition(source.path / "places" / held.path) for held in latest.values()]
 
 
 def _reference(

@@ -1,0 +1,196 @@
+"""``commonshed assess``: readings become grades, on a shed or straight on files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import App, Parameter
+
+from commonshed.cli.output import FormatOption, OutputOption, talk, write
+from commonshed.errors import InputError
+
+if TYPE_CHECKING:
+    from commonshed.assess.air import AirAssessment, AirSource
+    from commonshed.observe import Reading
+
+__all__ = ["Asked", "air", "app", "exceedances", "trend"]
+
+app = App(name="assess", help="Grade readings by the legal standard, on a shed or on files.")
+
+FilesArgument = Annotated[Path, Parameter(help="Files of readings, CSV or Parquet; or name a shed with --shed.")]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What every assessment is asked for."""
+
+    period: Annotated[str, Parameter(help="2016, 2016-Q1, 2016-03, 2016-03-05 or a span such as 2014..2016.")]
+    by: Annotated[Literal["station", "jurisdiction", "group"], Parameter(help="Whose air: a record for each.")] = (
+        "station"
+    )
+    unit_of_time: Annotated[
+        Literal["hour", "day", "month", "quarter", "year", "rolling-year", "span"] | None,
+        Parameter(help="What the period is split into; without it the period's own unit."),
+    ] = None
+    regime: Annotated[
+        str | None, Parameter(help="Law to grade by, such as cn-2012; without it the one in force there and then.")
+    ] = None
+    level: Annotated[str | None, Parameter(help="Level of the limits, I or II in China.")] = None
+    group: Annotated[
+        tuple[str, ...], Parameter(negative=(), help="A group of stations: NAME=ID,ID. May be given several times.")
+    ] = ()
+    shed: Annotated[Path | None, Parameter(help="Folder of the shed, instead of files.")] = None
+    as_of: Annotated[int | None, Parameter(help="What the shed knew when its log had this many entries.")] = None
+    stations: Annotated[Path | None, Parameter(help="For files: table of their stations.")] = None
+    polygons: Annotated[Path | None, Parameter(help="For files: GeoJSON of the jurisdictions.")] = None
+    mapping: Annotated[
+        str | None,
+        Parameter(help="For files: how columns become readings: prsa, openair, long, or a file."),
+    ] = None
+
+
+@app.command
+def air(
+    *files: FilesArgument,
+    asked: Asked,
+    against: Annotated[str | None, Parameter(help="Set each result beside another regime, such as cn-2026.")] = None,
+    format: FormatOption = None,
+    output: OutputOption = None,
+) -> None:
+    """Grade air by hour, day, month, quarter, year or rolling year.
+
+    Example: commonshed assess air --shed demo --period 2016 --by jurisdiction
+
+    On files: commonshed assess air readings.parquet --stations stations.csv --mapping prsa --period 2016 --format json
+    """
+    from commonshed.assess.air import headline
+
+    assessment = _assessed(files, asked, against)
+    talk(headline(assessment))
+    shown = _columns(assessment)
+    write(list(assessment.records()), format=format, output=output, columns=list(shown), heads=shown)
+
+
+@app.command
+def exceedances(*files: FilesArgument, asked: Asked, format: FormatOption = None, output: OutputOption = None) -> None:
+    """List every daily value above its limit, with the multiple and the clause.
+
+    Example: commonshed assess exceedances --shed demo --period 2016-12 --by jurisdiction
+    """
+    from commonshed.assess.air import exceedances as found
+
+    assessment = _assessed(files, asked, None)
+    records = list(found(assessment))
+    days = len({(record[asked.by], record["period"]) for record in records})
+    talk(f"{assessment.period}: {len(records)} daily values above their limit, on {days} days of a {asked.by}.")
+    shown = {asked.by: asked.by, "name.en": "name", "period": "day", "statistic": "what", "value": "value"}
+    shown |= {"limit": "limit", "unit": "unit", "multiple": "multiple", "clause": "clause"}
+    write(records, format=format, output=output, columns=list(shown), heads=shown)
+
+
+@app.command
+def trend(
+    *files: FilesArgument,
+    asked: Asked,
+    indicative: Annotated[bool, Parameter(help="Also use units of time that are not complete.", negative=())] = False,
+    format: FormatOption = None,
+    output: OutputOption = None,
+) -> None:
+    """Test whether figures rise or fall over years, quarters or months.
+
+    Example: commonshed assess trend --shed demo --period 2013..2016 --unit-of-time month --by jurisdiction
+    """
+    from commonshed.assess.air import trend_records
+
+    assessment = _assessed(files, asked, None)
+    records = list(trend_records(assessment, indicative=indicative))
+    test = "spearman" if assessment.unit_of_time == "year" else "seasonal_kendall"
+    significant = sum(bool(record[test]["significant"]) for record in records)
+    talk(f"{assessment.period} by {assessment.unit_of_time}: {significant} of {len(records)} series have a trend.")
+    shown = {asked.by: asked.by, "name.en": "name", "figure": "figure", "unit": "unit", "n": "n"}
+    shown |= {"spearman.coefficient": "rs", "spearman.critical_value": "critical"} if test == "spearman" else {}
+    shown |= {f"{test}.p_value": "p", f"{test}.direction": "trend", "slope.per_year": "slope per year"}
+    shown |= {"slope.low": "from", "slope.high": "to"}
+    write(records, format=format, output=output, columns=list(shown), heads=shown)
+
+
+def _assessed(files: tuple[Path, ...], asked: Asked, against: str | None) -> AirAssessment:
+    from commonshed.assess.air import air as assess
+
+    return assess(
+        _source(files, asked),
+        period=asked.period,
+        by=asked.by,
+        regime=asked.regime,
+        unit_of_time=asked.unit_of_time,
+        against=against,
+        groups=_groups(asked.group),
+        level=asked.level,
+        as_of=asked.as_of,
+    )
+
+
+def _source(files: tuple[Path, ...], asked: Asked) -> AirSource:
+    if asked.shed is not None:
+        if files:
+            raise InputError("files and a shed are both given", mend="Give one of them")
+        from commonshed.keep import Shed
+
+        return Shed.open(asked.shed)
+    if not files:
+        raise InputError("nothing to assess", mend="Name files of readings, or a shed with --shed")
+    if asked.stations is None:
+        raise InputError("files need a table of their stations", mend="Add --stations FILE")
+    if asked.mapping is None:
+        raise InputError("files need a mapping", mend="Add --mapping prsa, openair, five-cities, long or a file")
+    from commonshed.assess.air import Readings
+    from commonshed.observe import read_files
+    from commonshed.places import network_from
+
+    network = network_from(stations=asked.stations, polygons=asked.polygons)
+    return Readings(read_files(files, asked.mapping, network, report=_tell), network)
+
+
+def _tell(read: Reading) -> None:
+    for notice in read.notices:
+        talk(f"{read.file.path.name}: {notice}")
+    if read.rejects:
+        talk(f"{read.file.path.name}: {len(read.rejects)} rows left out. The first: {read.rejects[0]}")
+
+
+def _groups(texts: tuple[str, ...]) -> dict[str, list[str]]:
+    groups = {}
+    for text in texts:
+        name, equals, stations = text.partition("=")
+        if not equals or not name or not stations:
+            raise InputError("a group cannot be read", field="--group", value=text, mend="Write NAME=STATION,STATION")
+        groups[name.strip()] = [station.strip() for station in stations.split(",") if station.strip()]
+    return groups
+
+
+def _columns(assessment: AirAssessment) -> Mapping[str, str]:
+    """What a table shows of a record, with its heads."""
+    part = assessment.parts[0]
+    shown = {part.places.by: part.places.by, "name.en": "name", "period": "period"}
+    if part.places.by == "station":
+        del shown["name.en"]
+    if assessment.unit_of_time in ("hour", "day"):
+        shown |= {statistic.key: statistic.key for statistic in part.days.statistics}
+        if part.regime.index is not None:
+            shown |= {"aqi": "AQI", "class": "class", "primary": "primary"}
+        return shown | {"why_not": "not assessed"}
+    shown |= {f"mean.{f.key}": f.key for f in part.periods[0].figures if f.p is None}
+    shown |= {f"percentile.{f.key}": f.key for f in part.periods[0].figures if f.p is not None}
+    if part.regime.index is not None:
+        shown |= {"good_days": "good days", "valid_days": "valid days"}
+    if part.regime.assessment is not None and part.regime.assessment.composite is not None:
+        shown |= {"composite_index": "composite", "rank": "rank"}
+    if part.periods[0].attained:
+        shown["attained.overall"] = "attained"
+    if part.beside is not None:
+        shown |= {"against.converted.composite_index": f"composite {part.beside.regime.id}"}
+    return shown | {"why_not": "not assessed"}
