@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 import time
 from collections import Counter
@@ -13,16 +14,20 @@ import numpy as np
 import pyarrow as pa
 
 from commonshed.errors import ReadingsError
+from commonshed.keep.rows import READINGS
 from commonshed.observe.decoding import Decoder
 from commonshed.observe.files import Ragged, SourceFile, batches, expand, survey
 from commonshed.observe.mapping import Mapping, load_mapping
 from commonshed.observe.parcel import FLAGS, Parcel, Reject, Vocabulary
-from commonshed.observe.quality import Rules, flag, load_rules
+from commonshed.observe.quality import Flagged, Rules, flag, load_rules
 from commonshed.observe.spill import Spill
+from commonshed.observe.surroundings import Lookup, Surroundings
 from commonshed.observe.tables import Stamp, readings_table
 from commonshed.places import Network
 
-__all__ = ["Reading", "read", "read_files"]
+__all__ = ["Reading", "nothing_usable", "read", "read_files"]
+
+_LOG = logging.getLogger(__name__)
 
 Progress = Callable[[int], None]
 """Told how many rows were read since the last time."""
@@ -44,6 +49,8 @@ class Reading:
         Rows that gave a reading again.
     flags, reasons : Counter
         Readings per flag, and per rule.
+    reflagged : int
+        Rows in the tables that are not of this file: sealed readings whose flag has changed beside it.
     rejects : list of Reject
     notices : list of str
         What a user should know: encoding, columns left out.
@@ -56,6 +63,7 @@ class Reading:
     repeated: int = 0
     flags: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
+    reflagged: int = 0
     rejects: list[Reject] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
 
@@ -67,6 +75,7 @@ def read(
     network: Network | None = None,
     rules: Rules | None = None,
     now: int | None = None,
+    around: Lookup | None = None,
     progress: Progress | None = None,
 ) -> Reading:
     """Read one file.
@@ -83,6 +92,10 @@ def read(
         Quality rules; without them the shipped ones.
     now : int, optional
         Readings that end later are rejected. [UTC s]
+    around : callable, optional
+        Finds readings sealed before: flags that depend on neighbours are judged among these too.
+    progress : callable, optional
+        Told how many more rows were read.
 
     Raises
     ------
@@ -101,7 +114,7 @@ def read(
         columns = decoder.needed()
     result.notices += _notices(file, mapping, columns)
     stamp = Stamp(mapping.version, file.path.name, mapping.status, recorded)
-    result.tables = _tables(result, decoder, columns, rules, stamp, progress)
+    result.tables = _tables(result, decoder, columns, stamp, around, progress)
     return result
 
 
@@ -119,7 +132,7 @@ def read_files(
     ----------
     files : path, pattern, or several
     report : callable, optional
-        Told of each file when it is read: its rejects, notices and counts.
+        Told of each file when it is read: its rejects, notices and counts. Without it they are logged as warnings.
 
     Returns
     -------
@@ -151,10 +164,9 @@ def read_files(
                 result.readings += len(parcel)
         sources.append(file.path.name)
         last = result
-        if report is not None:
-            report(result)
-        if not result.readings:
-            raise _nothing_usable(result)
+        (report or _log)(result)
+        if result.rejects and not result.readings:
+            raise nothing_usable(result)
     if last is None:
         raise ReadingsError("no file was named", mend="Name one or more files of readings")
     flagged = flag(Parcel.joined(parcels), words, rules)
@@ -163,16 +175,28 @@ def read_files(
     return readings_table(flagged, words, rules, Stamp(mapping.version, origin, mapping.status, now))
 
 
-def _nothing_usable(result: Reading) -> ReadingsError:
-    if not result.rejects:
-        return ReadingsError("there are rows, but no readings in them: every value is missing", file=result.file.path)
+def _log(result: Reading) -> None:
+    for notice in result.notices:
+        _LOG.warning(notice)
+    if result.rejects:
+        first = result.rejects[0]
+        where = f"row {first.row}, field {first.field}, {first.value!r}" if first.row else first.field
+        _LOG.warning(
+            "%s: %s of %s rows or cells are not readings; the first: %s: %s. %s",
+            *(result.file.path.name, f"{len(result.rejects):,}", f"{result.rows:,} rows'", where),
+            *(first.reason, first.mend),
+        )
+
+
+def nothing_usable(result: Reading) -> ReadingsError:
+    """The error of a file none of whose rows became a reading."""
     first = result.rejects[0]
     return ReadingsError(
-        f"none of its {result.rows} rows could be used; the first: {first.reason}",
+        f"none of its {result.rows:,} rows could be used; the first: {first.reason}",
         file=result.file.path,
         row=first.row or None,
         field=first.field or None,
-        value=first.value,
+        value=first.value or None,
         mend=first.mend or None,
     )
 
@@ -233,23 +257,40 @@ def _parcels(result: Reading, decoder: Decoder, columns: list[str], progress: Pr
 
 
 def _tables(
-    result: Reading, decoder: Decoder, columns: list[str], rules: Rules, stamp: Stamp, progress: Progress | None
+    result: Reading,
+    decoder: Decoder,
+    columns: list[str],
+    stamp: Stamp,
+    around: Lookup | None,
+    progress: Progress | None,
 ) -> Iterator[pa.Table]:
+    words, rules = decoder.words, decoder.rules
     with _in_file(result.file), tempfile.TemporaryDirectory(prefix="commonshed-") as folder:
         spill = Spill(Path(folder))
         for parcel in _parcels(result, decoder, columns, progress):
             spill.add(parcel)
         for parcel in spill.parts():
-            flagged = flag(parcel, decoder.words, rules)
-            result.rejects += flagged.rejects
-            result.repeated += flagged.repeated
-            result.readings += len(flagged.parcel)
-            _count(result, flagged.parcel, rules)
-            yield readings_table(flagged, decoder.words, rules, stamp)
+            changed = READINGS.empty_table()
+            if around is None:
+                flagged = flag(parcel, words, rules)
+            else:
+                surroundings = Surroundings(parcel, words, rules, around)
+                flagged, changed = surroundings.parted(flag(surroundings.joined, words, rules))
+            _count(result, flagged, rules)
+            yield readings_table(flagged, words, rules, stamp)
+            if changed.num_rows:
+                result.reflagged += changed.num_rows
+                recorded = pa.repeat(pa.scalar(stamp.recorded, pa.int64()), changed.num_rows)
+                place = READINGS.get_field_index("recorded")
+                yield changed.set_column(place, READINGS.field(place), recorded)
     result.rejects.sort(key=lambda reject: reject.row)
 
 
-def _count(result: Reading, parcel: Parcel, rules: Rules) -> None:
+def _count(result: Reading, flagged: Flagged, rules: Rules) -> None:
+    parcel = flagged.parcel
+    result.rejects += flagged.rejects
+    result.repeated += flagged.repeated
+    result.readings += len(parcel)
     for code, count in enumerate(np.bincount(parcel.flag, minlength=len(FLAGS)).tolist()):
         result.flags[FLAGS[code]] += count
     doubtful = parcel.reasons[parcel.reasons > 0]

@@ -15,7 +15,7 @@ from commonshed.observe.parcel import FLAGS, QUALIFIERS, Vocabulary
 from commonshed.observe.quality import Flagged, Rules
 from commonshed.units import quantity
 
-__all__ = ["Stamp", "readings_table"]
+__all__ = ["Stamp", "readings_table", "reason_texts"]
 
 _NAME = READINGS.field("station").type
 
@@ -69,22 +69,29 @@ def _raw(codes: NDArray[np.int32], texts: list[str]) -> pa.Array:
     return pc.take(pa.array(texts, pa.string()), pa.array(codes, mask=codes < 0))
 
 
-def _reasons(flagged: Flagged, words: Vocabulary, rules: Rules) -> pa.Array:
-    """Each combination of reasons is a text of its own; so is each set of contradicting values."""
-    parcel = flagged.parcel
-    doubtful = np.flatnonzero(parcel.reasons)
-    codes = np.zeros(len(parcel), np.int32)
-    combinations, inverse = np.unique(parcel.reasons[doubtful], return_inverse=True)
+def reason_texts(reasons: NDArray[np.uint32], rules: Rules) -> pa.Array:
+    """The sentences of the rules that each number names; null where it names none."""
+    combinations, codes = np.unique(reasons, return_inverse=True)
     texts = ["; ".join(_sentence(rules, i) for i in range(32) if int(bits) >> i & 1) for bits in combinations]
-    codes[doubtful] = inverse
-    if flagged.others:
-        rows = np.flatnonzero(np.isin(parcel.row, np.fromiter(flagged.others, np.int64, len(flagged.others))))
-        contradicted = np.uint32(rules.bit(rules.one("contradiction")))
-        for i in rows[(parcel.reasons[rows] & contradicted) > 0].tolist():
-            values = sorted(set(flagged.others[int(parcel.row[i])]))
-            said = ", ".join(_value(ticks, words.quantities.names[parcel.quantity[i]]) for ticks in values[:5])
-            codes[i] = len(texts)
-            texts.append(f"{texts[int(inverse[np.searchsorted(doubtful, i)])]}; also given: {said}")
+    return pa.DictionaryArray.from_arrays(
+        pa.array(codes.astype(np.int32), mask=reasons == 0), pa.array(texts, pa.string())
+    )
+
+
+def _reasons(flagged: Flagged, words: Vocabulary, rules: Rules) -> pa.Array:
+    parcel = flagged.parcel
+    plain = reason_texts(parcel.reasons, rules)
+    if not flagged.others:
+        return plain
+    # Each reading that stands against others says which values these are.
+    standing = np.flatnonzero(np.isin(parcel.row, np.fromiter(flagged.others, np.int64, len(flagged.others))))
+    contradicted = np.uint32(rules.bit(rules.one("contradiction")))
+    codes = plain.indices.fill_null(0).to_numpy(zero_copy_only=False).copy()
+    texts = plain.dictionary.to_pylist()
+    for i in standing[(parcel.reasons[standing] & contradicted) > 0].tolist():
+        said = _values(flagged.others[int(parcel.row[i])], words.quantities.names[parcel.quantity[i]])
+        texts.append(f"{texts[codes[i]]}; also given: {said}")
+        codes[i] = len(texts) - 1
     return pa.DictionaryArray.from_arrays(pa.array(codes, mask=parcel.reasons == 0), pa.array(texts, pa.string()))
 
 
@@ -93,8 +100,7 @@ def _sentence(rules: Rules, i: int) -> str:
     return f"{rule.key}: {rule.reason.en}"
 
 
-def _value(ticks: int, name: str) -> str:
-    of = quantity(name)
-    decimals = len(str(of.resolution.denominator)) - 1
-    text = decimal_text(ticks, decimals)
-    return text.rstrip("0").rstrip(".") if "." in text else text
+def _values(ticks: list[int], name: str) -> str:
+    decimals = len(str(quantity(name).resolution.denominator)) - 1
+    texts = [decimal_text(each, decimals) for each in sorted(set(ticks))[:5]]
+    return ", ".join(text.rstrip("0").rstrip(".") if "." in text else text for text in texts)

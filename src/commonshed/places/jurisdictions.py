@@ -13,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from commonshed.errors import PlacesError
 from commonshed.places import adcode
+from commonshed.places.geojson import features
 from commonshed.places.network import Jurisdiction
 from commonshed.places.tablefile import read_table, read_text
 
@@ -20,7 +21,6 @@ __all__ = ["JurisdictionFile", "read_jurisdictions", "with_ancestors"]
 
 _CODE = ("adcode", "code")
 _PARENT = ("parent_adcode", "parent")
-_WGS84 = ("CRS84", "EPSG::4326", "EPSG:4326", "EPSG::4490", "EPSG:4490")
 
 
 @dataclass(frozen=True)
@@ -103,10 +103,10 @@ def _read_csv(path: Path) -> JurisdictionFile:
 
 def _read_geojson(path: Path) -> JurisdictionFile:
     text, encoding = read_text(path)
-    features = _features(path, text)
+    found = features(path, text)
     jurisdictions: dict[str, Jurisdiction] = {}
     polygons: dict[str, BaseGeometry] = {}
-    for number, feature in enumerate(features, 1):
+    for number, feature in enumerate(found, 1):
         jurisdiction = _jurisdiction(path, number, feature)
         if jurisdiction.code in jurisdictions:
             raise PlacesError(
@@ -120,26 +120,6 @@ def _read_geojson(path: Path) -> JurisdictionFile:
         jurisdictions[jurisdiction.code] = jurisdiction
         polygons[jurisdiction.code] = _polygon(path, number, feature)
     return JurisdictionFile(jurisdictions, polygons, _notices(path, encoding, (), set()))
-
-
-def _features(path: Path, text: str) -> list[dict[str, Any]]:
-    try:
-        document = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise PlacesError(
-            f"this is not JSON: {error.msg} at line {error.lineno}", file=path, mend="Is the file cut off?"
-        ) from None
-    if not isinstance(document, dict) or document.get("type") != "FeatureCollection":
-        raise PlacesError("this is not a GeoJSON FeatureCollection", file=path, field="type")
-    crs = json.dumps(document.get("crs", "CRS84"))
-    if not any(name in crs for name in _WGS84):
-        raise PlacesError(
-            "the coordinates are not in WGS-84", file=path, field="crs", value=crs[:120], mend="Convert to EPSG:4326"
-        )
-    features = document.get("features")
-    if not isinstance(features, list) or not features:
-        raise PlacesError("there are no features", file=path, field="features")
-    return features
 
 
 def _jurisdiction(path: Path, number: int, feature: Any) -> Jurisdiction:

@@ -12,6 +12,7 @@ from typing import cast
 from commonshed.errors import PlacesError
 from commonshed.periods import Zone
 from commonshed.places import adcode
+from commonshed.places.geojson import read_points
 from commonshed.places.jurisdictions import JurisdictionFile, read_jurisdictions, with_ancestors
 from commonshed.places.network import ROLES, Jurisdiction, Network, Role, Station
 from commonshed.places.tablefile import Row, TableFile, read_table
@@ -54,7 +55,7 @@ def network_from(
     Parameters
     ----------
     stations : path
-        CSV; see :func:`read_stations`.
+        CSV or GeoJSON; see :func:`read_stations`.
     polygons : path, optional
         GeoJSON or CSV; see :func:`commonshed.places.read_jurisdictions`. Without it the tree is what the stations'
         administrative codes tell.
@@ -85,7 +86,7 @@ def network_from(
 
 
 def read_stations(path: str | Path, *, polygons: Network | None = None) -> StationFile:
-    """Read stations from CSV.
+    """Read stations from CSV, or from GeoJSON points whose properties have the same names.
 
     Parameters
     ----------
@@ -102,7 +103,7 @@ def read_stations(path: str | Path, *, polygons: Network | None = None) -> Stati
         Names the file, the row, the field, the value and the mend.
     """
     path = Path(path)
-    table = read_table(path, required=[_ID])
+    table = read_points(path) if path.suffix.lower() in (".geojson", ".json") else read_table(path, required=[_ID])
     stations: dict[str, Station] = {}
     districts: dict[str, tuple[str, str]] = {}
     for row in table.rows:
@@ -128,6 +129,9 @@ def _station(row: Row) -> Station:
         raise row.error("a station needs an id", field="station", mend="Write the name that the readings use")
     lon, lat = row.decimal(*_LON), row.decimal(*_LAT)
     _check_position(row, lon, lat)
+    if lon is None and row.text(*_JURISDICTION) is None:
+        mend = "Give lon and lat, or the adcode of its jurisdiction"
+        raise row.error(f"nothing says where station {id} lies", field="lon", mend=mend)
     role = row.text("role") or "assessed"
     if role not in ROLES:
         raise row.error(

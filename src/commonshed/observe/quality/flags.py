@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -13,7 +14,7 @@ from commonshed.observe.mapping import seconds
 from commonshed.observe.parcel import FLAGS, QUALIFIERS, Parcel, Reject, Vocabulary
 from commonshed.observe.quality.rules import Cap, Contradiction, Exceeds, FlatLine, Range, Rule, Rules, Spike, ticks_of
 
-__all__ = ["Flagged", "flag", "in_order"]
+__all__ = ["Flagged", "flag", "in_order", "packed"]
 
 INVALID = FLAGS.index("invalid")
 _ABOVE = QUALIFIERS.index(">")
@@ -74,12 +75,12 @@ def in_order(parcel: Parcel, words: Vocabulary) -> Parcel:
         parcel.start,
         parcel.period.astype(np.int64),
     ]
-    packed = _packed(keys)
-    if packed is None:
+    one = packed(keys)
+    if one is None:
         return parcel.take(np.lexsort(tuple(reversed(keys))))
-    if np.all(packed[1:] >= packed[:-1]):
+    if np.all(one[1:] >= one[:-1]):
         return parcel
-    return parcel.take(np.argsort(packed, kind="stable"))
+    return parcel.take(np.argsort(one, kind="stable"))
 
 
 def _ranks(names: list[str]) -> Ints:
@@ -88,23 +89,20 @@ def _ranks(names: list[str]) -> Ints:
     return ranks
 
 
-def _packed(keys: list[Ints]) -> Ints | None:
-    """Several sort keys as one integer, if it holds them."""
+def packed(keys: list[Ints]) -> Ints | None:
+    """Several sort keys as one integer; None if it cannot hold them."""
     if not len(keys[0]):
         return keys[0]
     lows = [int(key.min()) for key in keys]
     spans = [int(key.max()) - low + 1 for key, low in zip(keys, lows, strict=True)]
-    room = 1
-    for span in spans:
-        room *= span
-    if room >= 2**63:
+    if math.prod(spans) >= 2**63:
         return None
-    packed = np.zeros(len(keys[0]), np.int64)
+    one = np.zeros(len(keys[0]), np.int64)
     for key, low, span in zip(keys, lows, spans, strict=True):
-        packed *= span
-        packed += key
-        packed -= low
-    return packed
+        one *= span
+        one += key
+        one -= low
+    return one
 
 
 def _flag_range(parcel: Parcel, words: Vocabulary, rules: Rules, rule: Range) -> None:
@@ -233,7 +231,7 @@ def _flag_exceeds(series: _Series, words: Vocabulary, rules: Rules, rule: Exceed
         return
     both = np.concatenate([whole, part])
     columns = (parcel.station, parcel.statistic, parcel.start, parcel.period)
-    keys = _packed([column[both].astype(np.int64) for column in columns])
+    keys = packed([column[both].astype(np.int64) for column in columns])
     if keys is None:
         raise OverflowError("too many different times at once")
     of_whole, of_part = keys[: whole.size], keys[whole.size :]
