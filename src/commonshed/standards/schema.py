@@ -54,9 +54,11 @@ _DECIMAL = re.compile(r"-?\d+(\.\d+)?")
 def _exact(value: object) -> object:
     if isinstance(value, float):
         raise ValueError(f"write {value} in quotes: a legal value is a decimal, not a binary float")
+    if isinstance(value, bool):
+        raise ValueError("a legal value is a number, not true or false")
     if isinstance(value, str) and not _DECIMAL.fullmatch(value):
         raise ValueError("a legal value is written as a plain decimal number, such as 37.5")
-    return Fraction(value) if isinstance(value, (int, str)) and not isinstance(value, bool) else value
+    return Fraction(value) if isinstance(value, (int, str)) else value
 
 
 def written(value: Fraction) -> str:
@@ -76,8 +78,8 @@ def written(value: Fraction) -> str:
     raise ValueError(f"{value} has no finite decimal form")
 
 
-Exact = Annotated[Fraction, BeforeValidator(_exact), PlainSerializer(written, return_type=str, when_used="json")]
-"""A number of the law: an integer or a decimal string in the file, a Fraction in memory, decimal text in JSON."""
+Exact = Annotated[Fraction, BeforeValidator(_exact), PlainSerializer(written, return_type=str)]
+"""A number of the law: an integer or a decimal string in the file, a Fraction in memory, decimal text when written."""
 
 
 class Part(BaseModel):
