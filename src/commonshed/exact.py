@@ -66,10 +66,11 @@ def divide(numerator: IntLike, denominator: IntLike, rounding: Rounding = "half-
     if rounding == "up":
         return -((-numerator) // denominator)
     doubled = 2 * denominator
-    rounded = (2 * numerator + denominator) // doubled
+    raised = 2 * numerator + denominator
+    rounded = raised // doubled
     if rounding == "half-up":
         return rounded
-    tie = (2 * numerator + denominator) % doubled == 0
+    tie = rounded * doubled == raised
     nearest: IntLike = rounded - (tie & (rounded % 2 == 1))
     return nearest
 

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
-from typing import TYPE_CHECKING, Literal
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from commonshed.assess.air.cache import grades_digest, keep_grades, kept_grades
+from commonshed.assess.air.index import NONE
+from commonshed.assess.air.kernel import BlockGrades, grade_block
+from commonshed.assess.air.plan import GasFactor, Plan, plan, terms_of_days
+from commonshed.assess.air.windows import common_denominator
+from commonshed.compute import Executor, Local
+from commonshed.errors import InputError
+from commonshed.keep.block import BlockRef
 from commonshed.periods import Period
+from commonshed.standards import Regime
 from commonshed.standards.schema import Statistic
 
-if TYPE_CHECKING:
-    from commonshed.standards import Regime
-
-__all__ = ["NONE", "DayGrades"]
-
-NONE = -1
-"""Stands where there is no value, no sub-index or no index."""
+__all__ = ["NONE", "DayGrades", "grade_days"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,8 +47,8 @@ class DayGrades:
     values : dict of str to int32
         Legal daily value as it is published: rounded, an integer count of ``10**-decimals`` of the statistic's unit.
     numerators, denominators : dict of str to int64
-        The same value before any rounding, in ticks: ``numerators[key] / denominators[key]`` ticks, exactly. The
-        denominators are (1, 1) for stations (one for all) and (n, days) for places. 0 where there is no value.
+        The same value before any rounding: ``numerators[key] / denominators[key]`` ticks, exactly. The denominators
+        are (1, 1) for stations (one for all) and (n, days) for places. 0 where there is no value. Made when asked for.
     hours : dict of str to int16
         Valid hours of the day; of a running maximum valid windows; of a place the stations that count.
     sub_indices : dict of str to int16
@@ -96,3 +101,205 @@ class DayGrades:
         uses = self.regime.index.daily if self.regime.index else ()
         of = {statistic.key: statistic.quantity for statistic in self.statistics}
         return list(dict.fromkeys(of[use.statistic] for i, use in enumerate(uses) if bits >> i & 1))
+
+
+def grade_days(
+    blocks: Sequence[BlockRef],
+    regime: Regime,
+    *,
+    executor: Executor | None = None,
+    cache: Path | None = None,
+    gas_factor: GasFactor | None = None,
+) -> DayGrades:
+    """Grade every natural day of every station of some blocks.
+
+    Parameters
+    ----------
+    blocks : sequence of BlockRef
+        In any order; whole months. A station or day without a block has no valid hours.
+    regime : Regime
+    executor : Executor, optional
+        By default the threads of this machine.
+    cache : Path, optional
+        Folder of grades made before; a block whose version and law are the same is not graded again. What is there
+        and cannot be read is made anew.
+    gas_factor : callable of a day, optional
+        What gases are multiplied by, to stand at another reference state than they were measured at.
+
+    Returns
+    -------
+    DayGrades, from the first to the last day of any block
+
+    Raises
+    ------
+    InputError
+        There are no blocks.
+    LawError
+        The regime does not say how a day is graded.
+    """
+    if not blocks:
+        raise InputError("there are no readings to grade", mend="Check the period, the stations and the quantities")
+    compiled = plan(regime, "day")
+    grade = partial(_grade, compiled, {(ref.slab, ref.first_day): ref for ref in blocks}, cache, gas_factor)
+    made = (executor or Local()).map(grade, list(blocks), label="grading days")
+    return _joined(compiled, blocks, made, gas_factor)
+
+
+def _grade(
+    compiled: Plan,
+    blocks: Mapping[tuple[str, date], BlockRef],
+    cache: Path | None,
+    gas_factor: GasFactor | None,
+    ref: BlockRef,
+) -> BlockGrades:
+    beside = _neighbours(compiled, blocks, ref)
+    terms = terms_of_days(compiled, ref.first_day, ref.days, gas_factor)
+    digest = grades_digest(compiled, terms, ref, beside)
+    path = None if cache is None or digest is None else cache / f"{ref.key}-{digest[:16]}.arrow"
+    if path is not None and digest is not None:
+        kept = kept_grades(path, digest, compiled, ref)
+        if kept is not None:
+            return kept
+    previous, following = (other.load(compiled.reaching) if other else None for other in beside)
+    made = grade_block(ref.load(compiled.quantities), compiled, terms, previous=previous, following=following)
+    if path is not None and digest is not None:
+        keep_grades(path, digest, made, compiled)
+    return made
+
+
+def _neighbours(
+    compiled: Plan, blocks: Mapping[tuple[str, date], BlockRef], ref: BlockRef
+) -> tuple[BlockRef | None, BlockRef | None]:
+    before = _ending(blocks, ref.slab, ref.first_day - timedelta(days=1)) if compiled.before else None
+    after = blocks.get((ref.slab, ref.last_day + timedelta(days=1))) if compiled.after else None
+    return before, after
+
+
+def _ending(blocks: Mapping[tuple[str, date], BlockRef], slab: str, day: date) -> BlockRef | None:
+    found = blocks.get((slab, day.replace(day=1)))
+    return found if found is not None and found.last_day == day else None
+
+
+def _joined(
+    compiled: Plan, blocks: Sequence[BlockRef], made: Iterator[BlockGrades], gas_factor: GasFactor | None
+) -> DayGrades:
+    """Put blocks side by side: stations in the order of their slabs, days in order of time."""
+    first = min(ref.first_day for ref in blocks)
+    days = (max(ref.last_day for ref in blocks) - first).days + 1
+    stations = _stations(blocks)
+    row = {station: i for i, station in enumerate(stations)}
+    whole = _Whole(compiled, len(stations), days)
+    for ref, part in zip(blocks, made, strict=True):
+        rows = _rows([row[station] for station in ref.stations])
+        start = (ref.first_day - first).days
+        whole.place(part, rows, slice(start, start + ref.days))
+    factors = None
+    if gas_factor is not None:
+        factors = tuple(gas_factor(first + timedelta(days=i)) for i in range(days))
+    return whole.grades(stations, first, factors)
+
+
+def _stations(blocks: Sequence[BlockRef]) -> tuple[str, ...]:
+    """Each station once; the longest list of a slab last in time has them all, for stations are only added."""
+    ordered = sorted(blocks, key=lambda ref: (ref.slab, -len(ref.stations), ref.first_day))
+    return tuple(dict.fromkeys(station for ref in ordered for station in ref.stations))
+
+
+def _rows(rows: list[int]) -> Any:
+    """Rows as a slice when they follow each other, which copies faster."""
+    if rows and rows == list(range(rows[0], rows[0] + len(rows))):
+        return slice(rows[0], rows[0] + len(rows))
+    return np.array(rows, np.intp)
+
+
+class _Whole:
+    """Arrays of all stations and days, filled block by block."""
+
+    def __init__(self, compiled: Plan, n: int, days: int) -> None:
+        self.compiled = compiled
+        self.shape = n, days
+        k = len(compiled.statistics)
+        self.values = np.full((k, n, days), NONE, np.int32)
+        self.sums: NDArray[Any] = np.zeros((k, n, days), np.int32)
+        self.hours = np.zeros((k, n, days), np.int16)
+        self.sub_indices = np.full((len(compiled.index.keys) if compiled.index else 0, n, days), NONE, np.int16)
+        self.aqi = np.full((n, days), NONE, np.int16)
+        self.level = np.zeros((n, days), np.uint8)
+        self.primary = np.zeros((n, days), np.uint16)
+
+    def place(self, part: BlockGrades, rows: Any, days: slice) -> None:
+        if part.exact.sums.dtype.itemsize > self.sums.dtype.itemsize:
+            self.sums = self.sums.astype(part.exact.sums.dtype)
+        self.values[:, rows, days] = part.values
+        self.sums[:, rows, days] = part.exact.sums
+        self.hours[:, rows, days] = part.exact.hours
+        if part.index is not None:
+            self.sub_indices[:, rows, days] = part.index.sub_indices
+            self.aqi[rows, days] = part.index.aqi
+            self.level[rows, days] = part.index.level
+            self.primary[rows, days] = part.index.primary
+
+    def grades(self, stations: tuple[str, ...], first: date, factors: tuple[Fraction, ...] | None) -> DayGrades:
+        statistics = self.compiled.statistics
+        keys = [statistic.key for statistic in statistics]
+        values, hours = dict(zip(keys, self.values, strict=True)), dict(zip(keys, self.hours, strict=True))
+        numerators = _Numerators(statistics, values, dict(zip(keys, self.sums, strict=True)), hours)
+        graded = self.compiled.index.keys if self.compiled.index else ()
+        return DayGrades(
+            places=stations,
+            of="station",
+            first_day=first,
+            days=self.shape[1],
+            regime=self.compiled.regime,
+            statistics=statistics,
+            values=values,
+            numerators=numerators,
+            denominators={key: np.full((1, 1), numerators.common(key), np.int64) for key in keys},
+            hours=hours,
+            sub_indices=dict(zip(graded, self.sub_indices, strict=True)),
+            aqi=self.aqi,
+            level=self.level,
+            primary=self.primary,
+            sites=(1,) * len(stations),
+            factors=factors,
+        )
+
+
+class _Numerators(Mapping[str, NDArray[np.int64]]):
+    """Unrounded values over one denominator for all stations and days, made when they are asked for."""
+
+    def __init__(
+        self,
+        statistics: Sequence[Statistic],
+        values: Mapping[str, NDArray[np.int32]],
+        sums: Mapping[str, NDArray[Any]],
+        hours: Mapping[str, NDArray[np.int16]],
+    ) -> None:
+        self._of = {statistic.key: statistic for statistic in statistics}
+        self._values, self._sums, self._hours = values, sums, hours
+
+    def __getitem__(self, key: str) -> NDArray[np.int64]:
+        sums = np.where(self._values[key] == NONE, 0, self._sums[key])
+        common, factors = self._scale(key)
+        if self._of[key].kind != "mean":
+            return sums.astype(np.int64)
+        if int(sums.max(initial=0)) * common // self._of[key].min_hours > 2**63 - 1:
+            raise InputError("readings are too large to be averaged exactly over places", field=key)
+        scaled: NDArray[np.int64] = sums * factors[self._hours[key]]
+        return scaled
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._of)
+
+    def __len__(self) -> int:
+        return len(self._of)
+
+    def common(self, key: str) -> int:
+        """The denominator."""
+        return self._scale(key)[0]
+
+    def _scale(self, key: str) -> tuple[int, NDArray[np.int64]]:
+        statistic = self._of[key]
+        if statistic.kind == "maximum":
+            return 1, np.ones(25, np.int64)
+        return common_denominator(statistic.min_hours, 24 if statistic.kind == "mean" else statistic.window_hours)

@@ -1,0 +1,99 @@
+"""Day grades kept from one assessment to the next, block by block.
+
+A file of grades is an Arrow IPC file, one row per station and day, that says what it was made from: block versions, law
+and method. Whatever does not match, or cannot be read, is made anew; so the folder may be deleted, copied, or hold the
+files of somebody else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from commonshed.assess.air.index import IndexGrades
+from commonshed.assess.air.kernel import BlockGrades, Exact
+from commonshed.assess.air.plan import METHOD, Plan, Term
+from commonshed.keep.block import BlockRef
+
+__all__ = ["grades_digest", "keep_grades", "kept_grades"]
+
+_METADATA = b"commonshed.day-grades"
+
+
+def grades_digest(
+    plan: Plan,
+    terms: Sequence[tuple[slice, tuple[Term, ...]]],
+    ref: BlockRef,
+    beside: Sequence[BlockRef | None],
+) -> str | None:
+    """SHA-256 of everything the grades of a block depend on; None when a block has no version."""
+    blocks = [ref, *(other for other in beside if other is not None)]
+    if any(block.version is None for block in blocks):
+        return None
+    of_days = [[days.start, days.stop, [[str(term.factor), term.limit] for term in of]] for days, of in terms]
+    named = [[block.key, block.version, block.stations] for block in blocks]
+    said = json.dumps([METHOD, plan.regime.digest, of_days, named], ensure_ascii=False)
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def keep_grades(path: Path, digest: str, grades: BlockGrades, plan: Plan) -> None:
+    """Keep the grades of a block: a reader sees all of the file or none."""
+    columns: dict[str, NDArray[Any]] = {}
+    for i, statistic in enumerate(plan.statistics):
+        columns[f"{statistic.key}.value"] = grades.values[i]
+        columns[f"{statistic.key}.sum"] = grades.exact.sums[i]
+        columns[f"{statistic.key}.hours"] = grades.exact.hours[i]
+    if grades.index is not None and plan.index is not None:
+        columns.update({f"{key}.sub_index": grades.index.sub_indices[i] for i, key in enumerate(plan.index.keys)})
+        columns.update(aqi=grades.index.aqi, level=grades.index.level, primary=grades.index.primary)
+    batch = pa.record_batch({name: pa.array(array.reshape(-1)) for name, array in columns.items()})
+    batch = batch.replace_schema_metadata({_METADATA: digest.encode()})
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with pa.OSFile(str(scratch), "wb") as sink, pa.ipc.new_file(sink, batch.schema) as writer:
+            writer.write_batch(batch)
+        scratch.replace(path)
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
+def kept_grades(path: Path, digest: str, plan: Plan, ref: BlockRef) -> BlockGrades | None:
+    """Grades kept before; None when there are none, or not these, or the file cannot be read."""
+    try:
+        with pa.memory_map(str(path)) as source:
+            reader = pa.ipc.open_file(source)
+            if (reader.schema.metadata or {}).get(_METADATA) != digest.encode() or reader.num_record_batches != 1:
+                return None
+            batch = reader.get_batch(0)
+        return _grades(batch, plan, (len(ref.stations), ref.days))
+    except (OSError, pa.ArrowException, KeyError, ValueError, TypeError):
+        return None
+
+
+def _grades(batch: pa.RecordBatch, plan: Plan, shape: tuple[int, int]) -> BlockGrades | None:
+    def column(name: str, *kinds: Any) -> NDArray[Any]:
+        array: NDArray[Any] = batch.column(name).to_numpy().reshape(shape)
+        if array.dtype not in kinds:
+            raise TypeError(f"{name} is {array.dtype}")
+        return array
+
+    def stack(name: str, *kinds: Any) -> NDArray[Any]:
+        return np.stack([column(f"{statistic.key}.{name}", *kinds) for statistic in plan.statistics])
+
+    exact = Exact(stack("sum", np.int32, np.int64), stack("hours", np.uint8))
+    index = None
+    if plan.index is not None:
+        sub_indices = np.stack([column(f"{key}.sub_index", np.int16) for key in plan.index.keys])
+        index = IndexGrades(
+            sub_indices, column("aqi", np.int16), column("level", np.uint8), column("primary", np.uint16)
+        )
+    return BlockGrades(stack("value", np.int32), exact, index)

@@ -1,0 +1,1 @@
+"""Made-up sheds with a known truth, of any size. What is simulated is labelled so wherever it shows."""
