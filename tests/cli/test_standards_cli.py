@@ -31,10 +31,13 @@ def refused(capsys: pytest.CaptureFixture[str], *tokens: str) -> str:
 
 def test_list_shows_every_edition_and_regime_in_both_languages(capsys: pytest.CaptureFixture[str]) -> None:
     out = said(capsys, "list")
-    for held in (*editions().values(), *regimes().values()):
-        assert held.id in out
-        assert held.title.en in out
-        assert held.title.zh in out
+    named = [(held.id, held.title) for held in editions().values()] + [
+        (law.id, law.title) for law in regimes().values()
+    ]
+    for id, title in named:
+        assert id in out
+        assert title.en in out
+        assert title.zh in out
     assert "single-source" in out
 
 

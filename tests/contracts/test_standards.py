@@ -7,6 +7,7 @@ import re
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import pairwise
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -36,6 +37,8 @@ PLACES = [
     "GB",
     "nowhere",
 ]
+Time = Literal["day", "hour"]
+TIMES: tuple[Time, Time] = ("day", "hour")
 STATE = ReferenceState(Fraction("298.15"))
 
 every_edition = pytest.mark.parametrize("held", EDITIONS.values(), ids=EDITIONS)
@@ -218,10 +221,10 @@ def _laws_of(held: Edition) -> list[Regime]:
     return [law for law in REGIMES.values() if held.id in law.edition_ids]
 
 
-def _uses(law: Regime) -> list[tuple[str, str, str]]:
+def _uses(law: Regime) -> list[tuple[str, str, Time]]:
     if law.index is None:
         return []
-    uses = (("day", law.index.daily), ("hour", law.index.realtime))
+    uses = zip(TIMES, (law.index.daily, law.index.realtime), strict=True)
     return [(use.statistic, use.table, time) for time, used in uses for use in used]
 
 
@@ -237,7 +240,7 @@ def test_every_edition_of_a_regime_is_of_one_medium_and_one_has_the_method(law: 
 
 @every_regime
 def test_statistics_have_keys_of_their_own_and_units_of_their_quantity(law: Regime) -> None:
-    for time in ("day", "hour"):
+    for time in TIMES:
         keys = [statistic.key for statistic in law.statistics(time)]
         assert len(keys) == len(set(keys))
     for statistic in (*law.statistics("day"), *law.statistics("hour")):

@@ -57,7 +57,7 @@ def test_every_edition_lays_out_in_text() -> None:
 
 def test_the_least_sure_comes_first() -> None:
     rows = tables.provenance_rows([edition("HJ 663-2026")])
-    order = [row["how sure"] for row in rows]
+    order = [str(row["how sure"]) for row in rows]
     assert order == sorted(order, key=["unverified", "single-source", "verified"].index)
 
 
