@@ -11,6 +11,7 @@ from commonshed.assess.air.days import DayGrades, grade_days
 from commonshed.assess.air.exceedances import exceedances
 from commonshed.assess.air.headline import headline
 from commonshed.assess.air.periods import Figure, PeriodGrades, assess_period, assess_periods
+from commonshed.assess.air.places import place_days
 from commonshed.assess.air.ranking import ranks
 from commonshed.assess.air.sources import AirSource, Readings
 from commonshed.assess.air.trend import SeasonalKendall, Slope, Spearman, seasonal_kendall, spearman, theil_sen
@@ -38,6 +39,7 @@ __all__ = [
     "exceedances",
     "grade_days",
     "headline",
+    "place_days",
     "places_of",
     "ranks",
     "seasonal_kendall",

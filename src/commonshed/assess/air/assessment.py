@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from commonshed.assess.air.against import Conversion, measured_state
 from commonshed.assess.air.arranged import covering, nothing, of_places
 from commonshed.assess.air.days import DayGrades, grade_days
 from commonshed.assess.air.notes import notes
 from commonshed.assess.air.periods import PeriodGrades, assess_period, assess_periods
+from commonshed.assess.air.places import place_days
 from commonshed.assess.air.ranking import UNRANKED, ranks
 from commonshed.assess.air.records import (
     Law,
@@ -221,8 +223,6 @@ class _Work:
             days = grade_days(blocks, regime, executor=self.executor, cache=self._cache(), gas_factor=gas_factor)
         if places.members is None:
             return covering(of_places(days, [place.id for place in places.places]), period)
-        from commonshed.assess.air.places import place_days
-
         members = {place.id: places.members[place.id] for place in places.places}
         return covering(place_days(days, members, regime), period)
 
@@ -366,8 +366,15 @@ def _against(beside: Beside, law: Law, unit: Period, converted: Record, as_measu
 def _ranking(places: Places, grades: PeriodGrades, before: PeriodGrades | None) -> Ranking:
     levels = np.array([place.level for place in places.places], np.int64)
     now = ranks(grades.published_composite(), levels)
-    of = np.array([int(((levels == level) & (now != UNRANKED)).sum()) for level in levels], np.int32)
-    return Ranking(now, of, None if before is None else ranks(before.published_composite(), levels))
+    then = None if before is None else ranks(before.published_composite(), levels)
+    return Ranking(now, _ranked_of(now, levels), then, None if then is None else _ranked_of(then, levels))
+
+
+def _ranked_of(found: NDArray[np.int32], levels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How many places of the same level have a rank."""
+    return np.bincount(levels, weights=found != UNRANKED, minlength=int(levels.max(initial=0)) + 1).astype(np.int64)[
+        levels
+    ]
 
 
 def _incomparable(part: Part, unit: Period) -> frozenset[str]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from commonshed.assess.air.attainment import limit_count, limit_value
 from commonshed.assess.air.days import DayGrades
-from commonshed.assess.air.records import Record
+from commonshed.assess.air.records import Law, Record
 from commonshed.assess.air.whose import Place
 from commonshed.exact import decimal_text, round_fraction
 from commonshed.periods import Period
@@ -50,51 +52,58 @@ def exceedances_of_days(days: DayGrades, period: Period, places: Sequence[Place]
 
     The limit of each day is the one of the phase that holds on it.
     """
-    columns = days.columns(period)
-    found = [hit for statistic in days.statistics if statistic.limit for hit in _above(days, statistic, columns)]
-    method = days.regime.assessment
-    decimals = _MULTIPLE_DECIMALS if method is None else method.multiple_decimals
-    order = {statistic.key: number for number, statistic in enumerate(days.statistics)}
-    for row, column, statistic, limit in sorted(found, key=lambda hit: (*hit[:2], order[hit[2].key])):
-        day = days.first_day + timedelta(days=column)
-        count = int(days.values[statistic.key][row, column])
-        held = days.regime.limit(statistic.quantity, statistic.limit or "", day)
-        assert held is not None
+    law = Law(days.regime)
+    governed = [law.on_days_of(period, place.law) for place in places]
+    runs = [
+        run for statistic in days.statistics if statistic.limit for run in _runs(days, statistic, days.columns(period))
+    ]
+    cells = sorted((row, column, number) for number, run in enumerate(runs) for row, column in _above(days, run))
+    for row, column, number in cells:
+        run, day = runs[number], days.first_day + timedelta(days=column)
+        count = int(days.values[run.statistic.key][row, column])
         yield {
             **places[row].identity(),
             "period": day.isoformat(),
-            "quantity": statistic.quantity,
-            "statistic": statistic.key,
-            "value": decimal_text(count, statistic.decimals),
-            "limit": written(limit),
-            "unit": statistic.unit,
-            "multiple": exceedance_multiple(Fraction(count, 10**statistic.decimals), limit, decimals),
+            "quantity": run.statistic.quantity,
+            "statistic": run.statistic.key,
+            "value": decimal_text(count, run.statistic.decimals),
+            "limit": written(run.limit),
+            "unit": run.statistic.unit,
+            "multiple": exceedance_multiple(Fraction(count, 10**run.statistic.decimals), run.limit, run.decimals),
             "regime": days.regime.id,
             "level": days.regime.level,
-            "in_force": days.regime.in_force(Period(day, day), places[row].law),
-            "clause": days.regime.clause(held),
+            "in_force": governed[row](Period(day, day)),
+            "clause": run.clause,
         }
 
 
-def _above(days: DayGrades, statistic: Statistic, columns: slice) -> Iterator[tuple[int, int, Statistic, Fraction]]:
-    """Row, column, statistic and limit of each daily value above its limit."""
-    for run, limit in _limits(days, statistic, columns):
-        cells = days.values[statistic.key][:, run] > limit_count(limit, statistic.decimals)
-        rows, offsets = np.nonzero(cells)
-        for row, offset in zip(rows.tolist(), offsets.tolist(), strict=True):
-            yield row, run.start + offset, statistic, limit
+@dataclass(frozen=True)
+class _Run:
+    """Days on which the limit of a statistic is the same."""
+
+    statistic: Statistic
+    days: slice
+    limit: Fraction
+    clause: str
+    decimals: int
 
 
-def _limits(days: DayGrades, statistic: Statistic, columns: slice) -> Iterator[tuple[slice, Fraction]]:
-    """Runs of days on which a limit is the same."""
-    held: Fraction | None = None
+def _above(days: DayGrades, run: _Run) -> Iterator[tuple[int, int]]:
+    """Row and column of each daily value above the limit."""
+    cells = days.values[run.statistic.key][:, run.days] > limit_count(run.limit, run.statistic.decimals)
+    rows, offsets = np.nonzero(cells)
+    return zip(rows.tolist(), (offsets + run.days.start).tolist(), strict=True)
+
+
+def _runs(days: DayGrades, statistic: Statistic, of: str, columns: slice) -> Iterator[_Run]:
+    """The days of a period, apart by limit: the law changes its numbers at midnight."""
+    method = days.regime.assessment
+    decimals = _MULTIPLE_DECIMALS if method is None else method.multiple_decimals
+    dates = [days.first_day + timedelta(days=column) for column in range(columns.start, columns.stop)]
     start = columns.start
-    for column in range(columns.start, columns.stop):
-        day = days.first_day + timedelta(days=column)
-        limit = limit_value(days.regime, statistic, statistic.limit or "", day)
-        if limit != held:
-            if held is not None:
-                yield slice(start, column), held
-            held, start = limit, column
-    if held is not None:
-        yield slice(start, columns.stop), held
+    for held, run in groupby(dates, key=lambda day: days.regime.limit(statistic.quantity, of, day)):
+        of_run = list(run)
+        limit = limit_value(days.regime, statistic, of, of_run[0])
+        if held is not None and limit is not None:
+            yield _Run(statistic, slice(start, start + len(of_run)), limit, days.regime.clause(held), decimals)
+        start += len(of_run)

@@ -7,13 +7,14 @@ memory as Python objects.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from commonshed.assess.air.attainment import NO, UNKNOWN, YES
 from commonshed.assess.air.completeness import Shortfall, shortfall
@@ -36,12 +37,12 @@ _VERDICTS = {NO: False, UNKNOWN: None, YES: True}
 
 @dataclass(frozen=True, eq=False)
 class Ranking:
-    """Ranks of the places of a period, and of the period one year before where that is at hand."""
+    """Ranks of the places of a period, and how many were ranked; the same one year before where that is at hand."""
 
-    now: np.ndarray[Any, np.dtype[np.int32]]
-    of: np.ndarray[Any, np.dtype[np.int32]]
-    """How many places were ranked against each other."""
-    before: np.ndarray[Any, np.dtype[np.int32]] | None = None
+    now: NDArray[np.int32]
+    of: NDArray[np.int64]
+    before: NDArray[np.int32] | None = None
+    of_before: NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,11 @@ class Law:
             "editions": list(self.regime.edition_ids),
             "in_force": self.in_force(period, place),
         }
+
+    def on_days_of(self, period: Period, place: str) -> Callable[[Period], bool]:
+        """Whether the regime governed a place on a day of a period, for asking often."""
+        throughout = self.in_force(period, place)
+        return lambda day: throughout or self.in_force(day, place)
 
     def in_force(self, period: Period, place: str) -> bool:
         """Whether the regime governed a place on every day of a period."""
@@ -84,13 +90,13 @@ def day_records(
     """
     law = law or Law(days.regime)
     columns = days.columns(period)
+    graded = days.period if columns.stop == columns.start else _span(days, columns)
+    names = [(day.isoformat(), Period(day, day)) for day in graded.each_day()]
     for row, place in enumerate(places):
-        throughout = columns.stop > columns.start and law.in_force(_span(days, columns), place.law)
-        for column, grade in enumerate(_day_grades_of(days, row, columns), columns.start):
-            day = days.first_day + timedelta(days=column)
-            one_day = Period(day, day)
-            fields = law.fields(one_day, place.law) if not throughout else law.fields(_span(days, columns), place.law)
-            yield {**place.identity(), "period": day.isoformat(), **fields, **grade, "notes": list(notes)}
+        in_force, said = law.on_days_of(graded, place.law), law.fields(graded, place.law)
+        for (name, day), grade in zip(names, _day_grades_of(days, row, columns), strict=False):
+            fields = {**place.identity(), "period": name, **said, "in_force": in_force(day)}
+            yield {**fields, **grade, "notes": list(notes)}
 
 
 def _span(days: DayGrades, columns: slice) -> Period:
@@ -272,13 +278,17 @@ def _rate(good: int, graded: int, decimals: int) -> str | None:
 
 
 def ranked(ranking: Ranking | None, row: int) -> Record:
-    """``rank``, of how many, and its change from the year before: fewer is better."""
-    if ranking is None or ranking.now[row] == UNRANKED:
-        return {"rank": None, "rank_of": None, "rank_change": None}
-    before = UNRANKED if ranking.before is None else int(ranking.before[row])
-    now = int(ranking.now[row])
-    change = None if before == UNRANKED else now - before
-    return {"rank": now, "rank_of": int(ranking.of[row]), "rank_change": change}
+    """``rank``, of how many, and its change from the year before: negative is better."""
+    now, of = (None, None) if ranking is None else _rank(ranking.now, ranking.of, row)
+    before, of_before = (None, None) if ranking is None else _rank(ranking.before, ranking.of_before, row)
+    change = None if now is None or before is None else now - before
+    return {"rank": now, "rank_of": of, "rank_before": before, "rank_of_before": of_before, "rank_change": change}
+
+
+def _rank(found: NDArray[np.int32] | None, of: NDArray[np.int64] | None, row: int) -> tuple[int | None, int | None]:
+    if found is None or of is None or found[row] == UNRANKED:
+        return None, None
+    return int(found[row]), int(of[row])
 
 
 def _changes(grades: PeriodGrades, before: PeriodGrades, row: int, incomparable: frozenset[str]) -> Record:
