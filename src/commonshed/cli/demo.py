@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,12 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from commonshed.cli.output import talk
+from commonshed.cli.output import MISSING, talk
 from commonshed.errors import MissingExtra, UnknownName
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from commonshed.keep import Shed
 
 __all__ = ["DEMOS", "Demo", "demo"]
@@ -114,8 +113,10 @@ def _ingest(shed: Shed, place: str, chosen: Demo) -> str:
     from commonshed import datasets
     from commonshed.observe import ingest
 
-    ingested = ingest(shed, [datasets.path(place, chosen.readings)], chosen.mapping)
-    return str(ingested)
+    (file,) = ingest(shed, datasets.path(place, chosen.readings), chosen.mapping, strict=True).files
+    if file.already:
+        return "taken in before, nothing changed"
+    return f"{file.readings:,} from {file.rows:,} rows, {file.flags['suspect']:,} suspect, {file.rejected:,} rejected"
 
 
 def _years(shed: Shed, chosen: Demo) -> list[Record]:
@@ -143,57 +144,46 @@ def _bulletin(place: str) -> dict[str, Record]:
 
 
 def _summary(years: Sequence[Record], bulletin: Mapping[str, Record]) -> None:
-    from rich.console import Console
-
-    console = Console(highlight=False)
-    console.print(headline(years), style="bold", soft_wrap=True)
-    console.print(year_table(years, bulletin))
-    for year in years:
-        if not year["valid"]:
-            console.print(f"{year['period']} is not assessed as a year: {_first_reason(year)}", soft_wrap=True)
+    print(headline(years) + "\n")
+    print(year_table(years, bulletin) + "\n")
+    for line in reasons(years):
+        print(line)
 
 
 def headline(years: Sequence[Record]) -> str:
-    """The answer in one sentence, from the last year that is assessed whole."""
-    whole = [year for year in years if year["valid"]]
+    """The answer in one sentence, from the last year whose PM2.5 can be assessed."""
+    whole = [year for year in years if year["mean"]["pm25"] is not None]
     if not whole:
-        return "No year has enough valid days to be assessed."
+        return "No year has enough valid days for its PM2.5 to be assessed."
     first, last = whole[0], whole[-1]
     over, counted = last["exceedance_days"]["pm25"], last["completeness"]["pm25"]["valid_days"]
+    since = f", after {first['mean']['pm25']} in {first['period']}" if first is not last else ""
     return (
         f"In {last['period']} Beijing met the 24-hour PM2.5 limit on {counted - over} of {counted} days; "
-        f"the year's mean was {last['mean']['pm25']} µg/m³. "
-        f"Good days: {first['good_days']} in {first['period']}, {last['good_days']} in {last['period']}."
+        f"the year's mean was {last['mean']['pm25']} µg/m³{since}."
     )
 
 
-def year_table(years: Sequence[Record], bulletin: Mapping[str, Record]) -> Table:
+_HEADS = (
+    "             PM2.5 [µg/m³]         good days           heavy days      under {law:<7}",
+    "year          ours  official   ours      official   ours  official     good  heavy",
+)
+
+
+def year_table(years: Sequence[Record], bulletin: Mapping[str, Record]) -> str:
     """Year by year: ours, the city's official figure beside it, and the same air under the other law."""
-    from rich import box
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    table.add_column("year")
-    heads = ("PM2.5\n[µg/m³]", "official\n", "good days\nof valid", "official\n", "heavy days\n", "official\n")
-    for head in (*heads, f"good under\n{AGAINST}", f"heavy under\n{AGAINST}"):
-        table.add_column(head.replace("[", r"\["), justify="right")
-    for year in years:
-        table.add_row(*_row(year, bulletin.get(year["period"], {})))
-    return table
+    lines = [head.format(law=AGAINST).rstrip() for head in _HEADS]
+    return "\n".join([*lines, "─" * 80, *(_row(year, bulletin.get(year["period"], {})) for year in years)])
 
 
-def _row(year: Record, official: Record) -> tuple[str, ...]:
-    other = year["against"]["converted"]
+def _row(year: Record, official: Record) -> str:
+    assessed, other = year["mean"]["pm25"], year["against"]["converted"]
+    label = year["period"] if assessed else f"{year['period']}, part"
+    mean = assessed or f"({year['indicative']['mean']['pm25']})"
+    printed = [str(official.get(key, MISSING)) for key in ("PM25_mean", "good_days", "heavy_days")]
     return (
-        year["period"] if year["valid"] else f"{year['period']}, part",
-        year["mean"]["pm25"] or f"({year['indicative']['mean']['pm25']})",
-        str(official.get("PM25_mean", "")),
-        f"{year['good_days']} of {year['valid_days']}",
-        str(official.get("good_days", "")),
-        str(_heavy(year)),
-        str(official.get("heavy_days", "")),
-        str(other["good_days"]),
-        str(_heavy(other)),
+        f"{label:<12}{mean:>6}  {printed[0]:>8}   {year['good_days']:>3} of {year['valid_days']:<3}  {printed[1]:>7}"
+        f"   {_heavy(year):>4}  {printed[2]:>8}     {other['good_days']:>4}  {_heavy(other):>5}"
     )
 
 
@@ -201,14 +191,34 @@ def _heavy(year: Record) -> int:
     return sum(days for level, days in year["days_by_class"].items() if int(level) >= 5)
 
 
-def _first_reason(year: Record) -> str:
-    return str(year["why_not"]).split(". ")[0]
+def reasons(years: Sequence[Record]) -> Iterator[str]:
+    """Why a year or some of its quantities are not assessed, a line a year."""
+    for year in years:
+        short = {key: each for key, each in year["completeness"].items() if not each["valid"]}
+        if not short:
+            continue
+        which = (
+            "no quantity is assessed"
+            if len(short) == len(year["completeness"])
+            else f"not assessed: {', '.join(short)}"
+        )
+        key, worst = min(short.items(), key=lambda pair: pair[1]["valid_days"])
+        if worst["valid_days"] < worst["needed"]:
+            why = f"{key} has {worst['valid_days']} valid days of {worst['needed']}"
+        else:
+            why = f"too few valid days in {', '.join(worst['months_short'])}"
+        yield f"{year['period']}: {which}; {why}{_clause(year)}"
+
+
+def _clause(year: Record) -> str:
+    found = re.search(r"\([A-Z]+ [^()]*", str(year["why_not"]))
+    return f" {found[0].strip()})" if found else ""
 
 
 def _next(folder: Path, page: Path | None) -> None:
     if page is not None:
         print(f"\nThe report: {page.resolve()}")
-    print("\nAsk more:")
+    print("\nAsk further:")
     print(f"  commonshed assess air --shed {folder} --period 2016 --by jurisdiction")
     print(f"  commonshed assess air --shed {folder} --period 2015-12 --by station --unit-of-time day --format csv")
     print("  commonshed standards diff cn-2012 cn-2026")
