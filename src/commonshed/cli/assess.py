@@ -13,7 +13,7 @@ from commonshed.cli.output import FormatOption, OutputOption, talk, write
 from commonshed.errors import InputError
 
 if TYPE_CHECKING:
-    from commonshed.assess.air import AirAssessment, AirSource
+    from commonshed.assess.air import AirAssessment, AirSource, PeriodGrades
     from commonshed.observe import Reading
 
 __all__ = ["Asked", "air", "app", "exceedances", "trend"]
@@ -182,15 +182,26 @@ def _columns(assessment: AirAssessment) -> Mapping[str, str]:
         shown |= {statistic.key: statistic.key for statistic in part.days.statistics}
         if part.regime.index is not None:
             shown |= {"aqi": "AQI", "class": "class", "primary": "primary"}
-        return shown | {"why_not": "not assessed"}
-    shown |= {f"mean.{f.key}": f.key for f in part.periods[0].figures if f.p is None}
-    shown |= {f"percentile.{f.key}": f.key for f in part.periods[0].figures if f.p is not None}
+        return shown | {"missing": "missing"}
+    shown |= _figures(part.periods[0])
     if part.regime.index is not None:
-        shown |= {"good_days": "good days", "valid_days": "valid days"}
+        shown |= {"good_days": "good days", "valid_days": "of days"}
     if part.regime.assessment is not None and part.regime.assessment.composite is not None:
         shown |= {"composite_index": "composite", "rank": "rank"}
+    if part.beside is not None:
+        other = part.beside.regime.id
+        shown |= {"against.converted.good_days": f"good days {other}"}
+        shown |= {"against.converted.composite_index": f"composite {other}"}
     if part.periods[0].attained:
         shown["attained.overall"] = "attained"
-    if part.beside is not None:
-        shown |= {"against.converted.composite_index": f"composite {part.beside.regime.id}"}
-    return shown | {"why_not": "not assessed"}
+    return shown | {"not_assessed": "not assessed"}
+
+
+def _figures(grades: PeriodGrades) -> dict[str, str]:
+    """The figures the composite index is made of, which stand for their quantities; without one all of them."""
+    from commonshed.assess.air.composite import term_key
+
+    composite = grades.regime.assessment.composite if grades.regime.assessment else None
+    judged = {term_key(term) for term in composite.terms} if composite else None
+    figures = [figure for figure in grades.figures if judged is None or figure.key in judged]
+    return {f"{'mean' if figure.p is None else 'percentile'}.{figure.key}": figure.key for figure in figures}

@@ -54,9 +54,8 @@ def exceedances_of_days(days: DayGrades, period: Period, places: Sequence[Place]
     """
     law = Law(days.regime)
     governed = [law.on_days_of(period, place.law) for place in places]
-    runs = [
-        run for statistic in days.statistics if statistic.limit for run in _runs(days, statistic, days.columns(period))
-    ]
+    columns = days.columns(period)
+    runs = [run for held in days.statistics if held.limit for run in _runs(days, held, held.limit, columns)]
     cells = sorted((row, column, number) for number, run in enumerate(runs) for row, column in _above(days, run))
     for row, column, number in cells:
         run, day = runs[number], days.first_day + timedelta(days=column)

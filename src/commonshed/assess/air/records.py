@@ -213,6 +213,7 @@ def period_grade(grades: PeriodGrades, row: int) -> Record:
     return {
         "valid": not why,
         "why_not": ". ".join(why) or None,
+        "not_assessed": [key for key, found in short.items() if not found.valid],
         "mean": _part(grades.figures, published, mean=True),
         "percentile": _part(grades.figures, published, mean=False),
         "composite_index": composite if bool(grades.composite_complete[row]) else None,
