@@ -140,7 +140,9 @@ def _from_text(distinct: pa.Array, per_unit: Fraction, missing: set[str], decima
     if decimal_mark != ".":
         texts = pc.replace_substring(texts, decimal_mark, ".")
     number = given & pc.match_substring_regex(texts, _NUMBER).to_numpy(zero_copy_only=False)
+    # A number with an exponent may vanish or grow beyond a float: the long way for these.
     short = number & (pc.binary_length(texts).to_numpy(zero_copy_only=False) <= _TEXT_DIGITS)
+    short &= ~pc.match_substring(texts, "e", ignore_case=True).to_numpy(zero_copy_only=False)
     floats = pc.if_else(pa.array(short), texts, "0").cast(pa.float64()).to_numpy(zero_copy_only=False)
     ticks, exact, fast = _decimals(floats, per_unit)
     readable = ~given | (short & fast)
