@@ -164,26 +164,35 @@ def headline(years: Sequence[Record]) -> str:
     )
 
 
-_HEADS = (
-    "             PM2.5 [µg/m³]         good days           heavy days      under {law:<7}",
-    "year          ours  official   ours      official   ours  official     good  heavy",
-)
-
-
 def year_table(years: Sequence[Record], bulletin: Mapping[str, Record]) -> str:
     """Year by year: ours, the city's official figure beside it, and the same air under the other law."""
-    lines = [head.format(law=AGAINST).rstrip() for head in _HEADS]
-    return "\n".join([*lines, "─" * 80, *(_row(year, bulletin.get(year["period"], {})) for year in years)])
+    groups = f"{'':<11}{'PM2.5 [µg/m³]':>14}   {'good days':<19}   {'heavy days':>13}{f'under {AGAINST}':>15}"
+    heads = _line("year", "ours", "official", "ours", "official", "ours", "official", "good", "heavy")
+    rows = [_row(year, bulletin.get(year["period"], {})) for year in years]
+    return "\n".join([groups, heads, "─" * len(heads), *rows])
+
+
+def _line(label: str, mean: str, printed: str, good: str, good_printed: str, heavy: str, *others: str) -> str:
+    heavy_printed, good_other, heavy_other = others
+    return (
+        f"{label:<11}{mean:>5}{printed:>9}   {good:<10}{good_printed:>9}   "
+        f"{heavy:>4}{heavy_printed:>9}   {good_other:>5}{heavy_other:>7}"
+    )
 
 
 def _row(year: Record, official: Record) -> str:
     assessed, other = year["mean"]["pm25"], year["against"]["converted"]
-    label = year["period"] if assessed else f"{year['period']}, part"
-    mean = assessed or f"({year['indicative']['mean']['pm25']})"
-    printed = [str(official.get(key, MISSING)) for key in ("PM25_mean", "good_days", "heavy_days")]
-    return (
-        f"{label:<12}{mean:>6}  {printed[0]:>8}   {year['good_days']:>3} of {year['valid_days']:<3}  {printed[1]:>7}"
-        f"   {_heavy(year):>4}  {printed[2]:>8}     {other['good_days']:>4}  {_heavy(other):>5}"
+    mean, good, heavy = (str(official.get(key, MISSING)) for key in ("PM25_mean", "good_days", "heavy_days"))
+    return _line(
+        year["period"] if assessed else f"{year['period']}, part",
+        assessed or f"({year['indicative']['mean']['pm25']})",
+        mean,
+        f"{year['good_days']:>3} of {year['valid_days']}",
+        good,
+        str(_heavy(year)),
+        heavy,
+        str(other["good_days"]),
+        str(_heavy(other)),
     )
 
 
