@@ -42,9 +42,9 @@ def table(rows: Iterable[Mapping[str, Any]]) -> pa.Table:
     return pa.Table.from_pylist([dict(each) for each in rows], READINGS)
 
 
-def hours(count: int, *, first: int = MARCH, **fields: Any) -> pa.Table:
+def hours(count: int, *, first: int = MARCH, ticks_from: int = 0, **fields: Any) -> pa.Table:
     """So many hourly readings of one series, with ticks 0, 1, 2 …"""
-    return table(row(start=first + i * HOUR, ticks=i, **fields) for i in range(count))
+    return table(row(start=first + i * HOUR, ticks=ticks_from + i, **fields) for i in range(count))
 
 
 def source(name: str) -> Source:

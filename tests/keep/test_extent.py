@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -71,7 +73,7 @@ def test_a_question_is_answered_by_ranges() -> None:
     readings = pa.concat_tables([hours(10), hours(10, quantity="o3")])
     extent = Extent.of(readings, {"dongsi": 3}, distinct=True, replaced=0)
     last = MARCH + 9 * HOUR
-    asked = {"start": None, "end": None, "stations": None, "quantities": None}
+    asked: dict[str, Any] = {"start": None, "end": None, "stations": None, "quantities": None}
     assert extent.may_hold(**asked)
     assert extent.may_hold(**{**asked, "start": last, "end": last + 1, "quantities": ["o3", "co"]})
     assert not extent.may_hold(**{**asked, "start": last + 1})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.keep.making import HOUR, MARCH, current, hours, make_shed, source
@@ -78,7 +79,7 @@ def test_one_dictionary_serves_a_column_so_that_grouping_works(filled: Shed) -> 
 def test_a_correction_counts_and_the_old_value_stays_readable(filled: Shed) -> None:
     before = filled.size
     filled.correct(station="dongsi", quantity="pm25", start=MARCH, value="35.5", reason="scale was off", author="Li Na")
-    where = {"stations": ["dongsi"], "quantities": ["pm25"], "start": MARCH, "end": MARCH + 1}
+    where: dict[str, Any] = {"stations": ["dongsi"], "quantities": ["pm25"], "start": MARCH, "end": MARCH + 1}
     [now] = filled.readings(**where).to_pylist()
     assert (now["ticks"], now["reason"], now["author"], now["origin"]) == (35_500, "scale was off", "Li Na", "local")
     past = filled.readings(**where, history=True)
@@ -90,7 +91,7 @@ def test_a_correction_counts_and_the_old_value_stays_readable(filled: Shed) -> N
 
 
 def test_a_correction_may_change_the_flag_alone_and_keeps_text_that_ticks_do_not_render(filled: Shed) -> None:
-    key = {"station": "dongsi", "quantity": "o3", "start": MARCH + HOUR}
+    key: dict[str, Any] = {"station": "dongsi", "quantity": "o3", "start": MARCH + HOUR}
     filled.correct(**key, flag="invalid", reason="power cut", author="x")
     filled.correct(**key, value="1.00049", reason="recomputed", author="x")
     rows = filled.readings(
@@ -104,7 +105,7 @@ def test_a_correction_may_change_the_flag_alone_and_keeps_text_that_ticks_do_not
 
 
 def test_a_correction_of_nothing_or_to_nothing_is_refused(filled: Shed) -> None:
-    key = {"quantity": "pm25", "start": MARCH, "reason": "x", "author": "x"}
+    key: dict[str, Any] = {"quantity": "pm25", "start": MARCH, "reason": "x", "author": "x"}
     with pytest.raises(InputError, match=r"no such reading .*start 2016-03-01T00:00\+08:00"):
         filled.correct(station="nowhere", value="1", **key)
     with pytest.raises(InputError, match="no such reading"):

@@ -10,6 +10,7 @@ the earlier ones made, which makes one more day cost one day.
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -35,6 +36,8 @@ from commonshed.units import quantities as declared
 from commonshed.units import quantity as declared_quantity
 
 __all__ = ["Layout", "laid_over"]
+
+logger = logging.getLogger(__name__)
 
 _FORMAT = "commonshed-layout/1"
 _COLUMNS = ("station", "quantity", "statistic", "start", "period", "ticks", "flag", "recorded")
@@ -141,8 +144,12 @@ class Layout:
 
     def _build(self, plan: _Plan, base: int, rows: pa.Table) -> None:
         path = self._path(plan, plan.version)
-        write_block(path, self._lay_over(plan, base, rows) if base else self._laid_out(plan, rows))
-        _remove_others(path)
+        try:
+            write_block(path, self._lay_over(plan, base, rows) if base else self._laid_out(plan, rows))
+        except OSError as error:
+            logger.warning("%s cannot be written and is laid out in memory at each use: %s", path, error)
+        else:
+            _remove_others(path)
 
     def _base(self, plan: _Plan) -> int:
         """How many of its segments a block on the disk holds already, so that only the others are laid over it."""

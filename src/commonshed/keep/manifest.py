@@ -12,16 +12,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from commonshed.errors import ShedDamaged
+from commonshed.errors import ShedDamaged, ShedError
 from commonshed.keep.durable import append_bytes, write_file
 
 __all__ = ["Entry", "Manifest"]
+
+logger = logging.getLogger(__name__)
 
 _SUM = b',"sum":"'
 _SUM_DIGITS = 16
@@ -90,8 +93,15 @@ class Manifest:
         append_bytes(self.path, lines, at=self.bytes)
         self.size += len(batch)
         self.bytes += len(lines)
-        write_file(self.checkpoint, json.dumps({"size": self.size, "bytes": self.bytes}).encode())
+        self._promise()
         return batch
+
+    def _promise(self) -> None:
+        try:
+            write_file(self.checkpoint, json.dumps({"size": self.size, "bytes": self.bytes}).encode())
+        except (ShedError, OSError) as error:
+            # the batch is on the disk already; an older checkpoint promises less and is true as well
+            logger.warning("the checkpoint stays at an earlier entry: %s", error)
 
     def _promised(self) -> int:
         try:

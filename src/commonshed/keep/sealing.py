@@ -23,7 +23,6 @@ from commonshed.keep.contents import Location, Segment, source_key
 from commonshed.keep.current import COMPARED, changes
 from commonshed.keep.extent import Extent, month_of, month_text
 from commonshed.keep.journal import Journals
-from commonshed.keep.manifest import Entry
 from commonshed.keep.rows import canonical_order, codes, conform, rows_digest
 from commonshed.keep.store import Question, Store
 
@@ -168,23 +167,23 @@ def repack(store: Store, *, wait: float = 0.0) -> RepackReport:
                 entry, location = _repack_month(store, month, positions)
                 entries.append(("repacking", entry))
                 written.append(location)
-            if entries:
-                store.append(entries)
-                held.sweep = True  # by the next sealer: readers may still be in the old packs
         except BaseException:
             store.take_back(written)
             raise
+        if entries:
+            store.append(entries)
+            held.sweep = True  # by the next sealer: readers may still be in the old packs
         return RepackReport(tuple(months), before, len(entries), store.contents.size)
 
 
 class _Intake:
-    """Readings on their way into the log. What it wrote is taken back unless it was entered."""
+    """Readings on their way into the log. What it wrote is taken back when it never came to entering it."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
         self.new = self.unchanged = self.corrected = 0
         self.written: list[_Written] = []
-        self._entered: list[Entry] = []
+        self._entering = False
         self._buffers: dict[int, list[pa.Table]] = defaultdict(list)
         self._buffered = 0
         self._registry = dict(store.contents.stations)
@@ -193,7 +192,7 @@ class _Intake:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if not self._entered:
+        if not self._entering:  # from there on only the next sealer can tell whether the log names these packs
             self.store.take_back(written.location for written in self.written)
 
     def add(self, table: pa.Table) -> None:
@@ -244,7 +243,8 @@ class _Intake:
         if journals:
             first["journals"] = dict(journals)
         entries[0] = (entries[0][0], {**entries[0][1], **first})
-        self._entered = self.store.append(entries)
+        self._entering = True
+        self.store.append(entries)
 
     def report(self) -> SealReport:
         """What has been done."""
