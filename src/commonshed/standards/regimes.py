@@ -83,11 +83,18 @@ class Regime:
 
     def stretches(self, place: str) -> list[Stretch]:
         """The stretches of days on which the whole regime is in force in a place."""
-        held: list[Stretch] = [(date.min, date.max)]
-        for governing in self.editions:
-            if governing.id in self.governing:
-                held = intersect(held, stretches(governing, place, self.phase))
-        return held
+        if place not in self._stretches:
+            held: list[Stretch] = [(date.min, date.max)]
+            for governing in self.editions:
+                if governing.id in self.governing:
+                    held = intersect(held, stretches(governing, place, self.phase))
+            self._stretches[place] = held
+        return self._stretches[place]
+
+    @cached_property
+    def _stretches(self) -> dict[str, list[Stretch]]:
+        """By place: a year of results asks for the same few places thousands of times."""
+        return {}
 
     def at(self, day: date) -> Regime:
         """The regime in the phase that holds on a day: before the first phase the first, after the last the last.
@@ -97,7 +104,16 @@ class Regime:
         if self.phase is not None:
             return self
         phase = next((p for held in self.editions if (p := held.phase_on(day))), None)
-        return self if phase is None else replace(self, phase=phase)
+        if phase is None:
+            return self
+        if phase not in self._phased:
+            self._phased[phase] = replace(self, phase=phase)
+        return self._phased[phase]
+
+    @cached_property
+    def _phased(self) -> dict[str, Regime]:
+        """This regime in each phase asked for so far: made once, since each learns where its parts stand."""
+        return {}
 
     # Limits.
 
@@ -135,9 +151,18 @@ class Regime:
 
     def limits(self, day: date) -> list[Limit]:
         """Every limit that holds on a day, those of the layers in force last."""
-        held = [limit for base in self.editions for limit in base.limits if self._holds(base, limit, day)]
+        phases = tuple(base.phase_on(day) for base in self.editions)
+        if phases not in self._limits_in:
+            found = [limit for base in self.editions for limit in base.limits if self._holds(base, limit, day)]
+            self._limits_in[phases] = tuple(found)
+        held = list(self._limits_in[phases])
         layers = [layer for layer in self.layers if covers(stretches(layer, layer.issuer), day, day)]
         return held + [limit for layer in layers for limit in layer.limits if self._holds(layer, limit, day)]
+
+    @cached_property
+    def _limits_in(self) -> dict[tuple[str | None, ...], tuple[Limit, ...]]:
+        """Limits of the editions by the phase each stands in: asked for once a day, they change once in years."""
+        return {}
 
     def _holds(self, held: Edition, limit: Limit, day: date) -> bool:
         phases = {phase.key for phase in held.phases}
