@@ -106,6 +106,6 @@ def test_readings_are_graded_straight_from_a_file(bare: Path, tmp_path: Path) ->
 
 
 def test_the_report_says_the_name_of_the_extra_it_needs(bare: Path, tmp_path: Path) -> None:
-    run(str(bare / "commonshed"), "init", "shed", cwd=tmp_path)
+    run(str(bare / "commonshed"), "init", "shed", "--place", "beijing", cwd=tmp_path)
     said = run(str(bare / "commonshed"), "report", "--shed", "shed", "--period", "2016", cwd=tmp_path, code=2).stderr
     assert "commonshed[plot]" in said
