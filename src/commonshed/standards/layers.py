@@ -22,7 +22,7 @@ _NOT_IN_A_LAYER = ("thresholds", "statistics", "index", "assessment", "reference
 
 def strictest(limits: Sequence[Limit], level: str) -> Limit:
     """The lowest of some limits of one statistic; the first of equal ones."""
-    return min(limits, key=lambda limit: canonical(limit, level))
+    return limits[0] if len(limits) == 1 else min(limits, key=lambda limit: canonical(limit, level))
 
 
 def canonical(limit: Limit, level: str) -> Fraction:

@@ -383,6 +383,7 @@ class Composite(Part):
     terms: tuple[CompositeTerm, ...]
     divisor: int = 1
     decimals: int
+    decimals_provenance: str
     clause: Clause
     provenance: str
 
@@ -428,6 +429,7 @@ class Assessment(Part):
     multiple_decimals: int = 2
     rate_decimals: int = 1
     decimals_provenance: str
+    """Of the decimals of tests, multiples and rates."""
     composite: Composite | None = None
     trend_alpha: Exact = Field(default=Fraction(5, 100))
     trend_provenance: str | None = None
