@@ -114,6 +114,12 @@ def test_every_command_loads_and_explains_itself(name: str, capsys: pytest.Captu
     assert f"commonshed {name}" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_the_list_says_of_a_command_what_the_command_says_of_itself(name: str) -> None:
+    own = " ".join(cli.app[name].help.split("\n\n")[0].split())
+    assert own == cli.COMMANDS[name].answers
+
+
 def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["--version"]) == 0
     assert capsys.readouterr().out.strip() == __version__

@@ -17,7 +17,6 @@ code  when
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import sys
 from collections.abc import Sequence
@@ -29,7 +28,7 @@ from cyclopts.exceptions import CycloptsError
 from commonshed import __version__
 from commonshed.errors import CommonshedError
 
-__all__ = ["COMMANDS", "Command", "app", "main", "run"]
+__all__ = ["COMMANDS", "Command", "app", "front", "main", "run"]
 
 ISSUES = "the project's issue tracker"
 
@@ -46,27 +45,34 @@ COMMANDS = {
     "demo": Command("commonshed.cli.demo:demo", "Grade Beijing's air of 2013 to 2017 and write the report."),
     "init": Command("commonshed.cli.shed:init", "Make an empty shed: the folder that holds all a node knows."),
     "ingest": Command("commonshed.cli.observe:ingest", "Take files of readings into a shed, checked, kept for good."),
-    "shed": Command("commonshed.cli.shed:app", "Look after a shed: what is in it, sealing, repacking."),
+    "shed": Command("commonshed.cli.shed:app", "Look after a shed: what is in it, sealing, repacking, corrections."),
     "standards": Command("commonshed.cli.standards:app", "Read the law we grade by: list, show, compare, look up."),
     "assess": Command("commonshed.cli.assess:app", "Grade readings by the legal standard, on a shed or on files."),
     "report": Command("commonshed.cli.disclose:report", "Write one self-contained HTML page of what was assessed."),
 }
 """Every command, in the order of the loop."""
 
-app = cyclopts.App(
-    name="commonshed",
-    help="Readings of a shared monitoring network become who owes what. Start with: commonshed demo",
-    version=__version__,
-    help_format="plaintext",
-    version_format="plaintext",
-    suppress_keyboard_interrupt=False,
-    result_action="return_value",
-)
 
-for _position, (_name, _command) in enumerate(COMMANDS.items()):
-    if importlib.util.find_spec(_command.place.partition(":")[0]) is None:
-        continue  # its owner has not landed it yet
-    app.command(_command.place, name=_name, help=_command.answers, sort_key=_position)
+def _frame(*, lines: bool) -> cyclopts.App:
+    frame = cyclopts.App(
+        name="commonshed",
+        help="Readings of a shared monitoring network become who owes what. Start with: commonshed demo",
+        version=__version__,
+        help_format="plaintext",
+        version_format="plaintext",
+        suppress_keyboard_interrupt=False,
+        result_action="return_value",
+    )
+    for position, (name, command) in enumerate(COMMANDS.items()):
+        frame.command(command.place, name=name, help=command.answers if lines else None, sort_key=position)
+    return frame
+
+
+app = _frame(lines=False)
+"""Runs commands; each explains itself, so asking this one for the list imports every stage."""
+
+front = _frame(lines=True)
+"""Lists the commands by their one line and imports none of them."""
 
 
 def main() -> None:
@@ -88,7 +94,8 @@ def run(tokens: Sequence[str]) -> int:
         The exit code: see the table of this module.
     """
     try:
-        code = app(list(tokens), exit_on_error=False, print_error=False)
+        frame = front if list(tokens) in ([], ["--help"], ["-h"]) else app
+        code = frame(list(tokens), exit_on_error=False, print_error=False)
         sys.stdout.flush()
     except CycloptsError as error:
         return _refuse(f"{error} Try: {_help_of(tokens)}")

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import cyclopts
 from rich.console import Console
 
-from commonshed.cli import app
+from commonshed.cli import app, front
 
 __all__ = ["reference"]
 
@@ -36,7 +36,9 @@ def _chains(parent: cyclopts.App, chain: tuple[str, ...]) -> Iterator[tuple[str,
 
 def _section(chain: tuple[str, ...]) -> str:
     page = io.StringIO()
-    app.help_print(list(chain), console=Console(file=page, width=100, color_system=None, legacy_windows=False))
+    (app if chain else front).help_print(
+        list(chain), console=Console(file=page, width=100, color_system=None, legacy_windows=False)
+    )
     lines = "\n".join(line.rstrip() for line in page.getvalue().strip().splitlines())
     return f"\n## {' '.join(['commonshed', *chain])}\n\n```text\n{lines}\n```\n"
 
