@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tests.keep.making import MARCH, hours, row, table
 
 from commonshed.errors import ReadingsError
+from commonshed.keep import rows
 from commonshed.keep.rows import READINGS, canonical_chunks, canonical_order, conform, rows_digest
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "formats" / "readings.md"
@@ -126,8 +127,9 @@ def test_a_chunk_holds_one_station_and_quantity() -> None:
     ]
 
 
-def test_rows_beyond_one_rendering_slice_are_written_as_well() -> None:
-    many = pa.concat_tables([hours(150, station=f"s{i:04d}") for i in range(600)])
+def test_rows_beyond_one_rendering_slice_are_written_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows, "_SLICE_CHUNKS", 3)
+    many = pa.concat_tables([hours(280, station=f"s{i:04d}") for i in range(10)])
     assert rows_digest(many) == slow_root(slow_chunks(many.to_pylist()))
 
 

@@ -161,7 +161,10 @@ class Layout:
 
     def _rows(self, plan: _Plan, segments: Sequence[Segment]) -> pa.Table:
         start, end = self._seconds(plan.month)
-        return self.store.rows_among(segments, Question(_media()[plan.medium], None, start, end), _COLUMNS)
+        question = Question(_media()[plan.medium], None, start, end)
+        rows = self.store.rows_among(segments, question, _COLUMNS)
+        hourly = pc.and_(pc.equal(rows["statistic"], "mean"), pc.equal(rows["period"], _HOUR))
+        return rows if pc.all(hourly).as_py() else rows.filter(hourly).combine_chunks()
 
     def _laid_out(self, plan: _Plan, rows: pa.Table) -> Block:
         return Block.from_readings(rows, plan.stations, plan.month, self.zone)
@@ -209,9 +212,8 @@ def laid_over(below: Block, rows: pa.Table) -> Block:
     ----------
     below : Block
     rows : pa.Table
-        Readings, no key twice, that start as far into the hour as those of the block.
+        Hourly means, no key twice, that start as far into the hour as those of the block.
     """
-    rows = rows.filter(pc.and_(pc.equal(rows["statistic"], "mean"), pc.equal(rows["period"], _HOUR)))
     hours = (rows["start"].to_numpy() - below.zone.first_second(below.first_day)) // _HOUR
     station = _positions(rows["station"], below.stations)
     inside = (station >= 0) & (hours >= 0) & (hours < below.days * 24)
