@@ -58,7 +58,7 @@ def _frame(*, lines: bool) -> cyclopts.App:
         name="commonshed",
         help="Readings of a shared monitoring network become who owes what. Start with: commonshed demo",
         version=__version__,
-        help_format="plaintext",
+        help_format="plaintext" if lines else "markdown",
         version_format="plaintext",
         suppress_keyboard_interrupt=False,
         result_action="return_value",

@@ -68,7 +68,7 @@ def demo(
     shed
         Folder of the shed; without it demo/PLACE.
     output
-        File of the report; without it report.html beside the shed.
+        File of the report; without it PLACE.html beside the shed.
     """
     if place not in DEMOS:
         raise UnknownName("demo", place, DEMOS)
