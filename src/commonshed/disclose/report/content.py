@@ -11,11 +11,11 @@ from datetime import date
 from typing import Any
 
 from commonshed.disclose.agreement import Agreement, Bin
+from commonshed.disclose.bulletin import Compared
 from commonshed.disclose.report.words import Both
 
 __all__ = [
     "Basis",
-    "BulletinLine",
     "Category",
     "City",
     "Comparison",
@@ -82,7 +82,7 @@ class Law:
     """Gases converted, left as measured, or (none) nothing to convert."""
     percentiles: Mapping[str, str] = field(default_factory=dict)
     """Key of each quantity's percentile in the records: ``{"pm25": "pm25_p95"}``."""
-    clauses: Mapping[str, str] = field(default_factory=dict)
+    clauses: Mapping[str, Both] = field(default_factory=dict)
     """Clause by what it rules: index, assessment, completeness, city, composite, percentile, limits."""
 
 
@@ -111,8 +111,8 @@ class Mark:
 
     id: str
     name: Both
-    lon: float
-    lat: float
+    lon: float | None
+    lat: float | None
     district: str
     role: str
 
@@ -125,23 +125,10 @@ class City:
     name: Both
     districts: Mapping[str, Both]
     outlines: Mapping[str, Any]
+    labels: Mapping[str, tuple[float, float]]
+    """Where a map writes a district's name. [degrees]"""
     stations: tuple[Mark, ...]
     zone: str
-
-
-@dataclass(frozen=True)
-class BulletinLine:
-    """One official figure beside ours."""
-
-    figure: str
-    official: str
-    ours: str | None
-    indicative: str | None
-    difference: str | None
-    reasons: tuple[str, ...]
-    """Keys of texts."""
-    spread: tuple[str, str] | None = None
-    """Lowest and highest of our stations' own figures."""
 
 
 @dataclass(frozen=True)
@@ -167,6 +154,7 @@ class HourLabels:
     """What two published files of the same monitor say about how hours are labelled."""
 
     station: str
+    name: Both
     shift: int
     """Hours by which the first file's label lies later than the second's."""
     pairs: int
@@ -200,8 +188,8 @@ class Content:
     laws: tuple[Law, ...]
     graded: Mapping[tuple[str, int], Graded]
     """By law key and year."""
-    bulletin: Mapping[int, tuple[BulletinLine, ...]]
-    bulletin_source: str | None
+    bulletin: Mapping[int, tuple[Compared, ...]]
+    bulletin_sources: tuple[str, ...]
     comparisons: tuple[Comparison, ...]
     comparison_span: tuple[date, date] | None
     hour_labels: tuple[HourLabels, ...]

@@ -7,13 +7,14 @@ import io
 from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
 
 from commonshed.disclose.report import tables
 from commonshed.disclose.report.chapters import QUANTITIES, UNITS, Story
 from commonshed.disclose.report.content import Content, Law
-from commonshed.disclose.report.words import LANGUAGES, Both, Language, Words, month_text
+from commonshed.disclose.report.words import LANGUAGES, Language, Words, month_text
 from commonshed.disclose.tokens import ink_on, tokens, tokens_css
 from commonshed.errors import MissingExtra
 
@@ -102,7 +103,9 @@ class _Page:
                 html = self.piece(f"{name}.html", law, year)
                 found.setdefault(html, {}).setdefault(year, []).append(position)
         parts = [
-            _wrapped(Markup(html), year, positions, tag, all_years=len(years) == 1, all_laws=len(positions) == len(laws))
+            _wrapped(
+                Markup(html), tag, year if len(years) > 1 else None, positions if len(positions) < len(laws) else None
+            )
             for html, by_year in found.items()
             for year, positions in by_year.items()
         ]
@@ -112,7 +115,8 @@ class _Page:
 
     def csv(self, figure: str) -> str:
         """The numbers of a figure as a link that holds them."""
-        return "data:text/csv;charset=utf-8," + quote(csv_text(tables.table(self.story, figure)), safe="-_.!~*'(),:;/ ").replace(" ", "%20")
+        text = csv_text(tables.table(self.story, figure))
+        return "data:text/csv;charset=utf-8," + quote(text, safe="-_.!~*'(),:;/")
 
 
 def csv_text(rows: Sequence[Sequence[object]]) -> str:
@@ -122,31 +126,33 @@ def csv_text(rows: Sequence[Sequence[object]]) -> str:
     return out.getvalue()
 
 
-def _wrapped(html: Markup, year: int, laws: list[int], tag: str, *, all_years: bool, all_laws: bool) -> Markup:
-    attributes = Markup("")
-    if not all_years:
-        attributes += Markup(' data-year="{}"').format(year)
-    if not all_laws:
+def _wrapped(html: Markup, tag: str, year: int | None, laws: list[int] | None) -> Markup:
+    """A piece with the settings under which it shows; none: under every one."""
+    attributes = Markup("") if year is None else Markup(' data-year="{}"').format(year)
+    if laws is not None:
         attributes += Markup(' data-law="{}"').format(" ".join(map(str, laws)))
     return Markup("<{}{}>{}</{}>").format(Markup(tag), attributes, html, Markup(tag))
 
 
 def _style(content: Content, words: Words) -> str:
     """Tokens, the page's style, and one rule for each setting of the switches: they work without a script."""
-    rules = [f'html:has(#law-{i}:checked) [data-law]:not([data-law~="{i}"]){{display:none}}' for i in range(len(content.laws))]
-    if len(content.years) > 1:
-        rules += [f'html:has(#year-{y}:checked) [data-year]:not([data-year="{y}"]){{display:none}}' for y in content.years]
-    if len(words.languages) > 1:
-        for language in words.languages:
-            others = ",".join(
-                f'html:has(#language-{language}:checked) body [lang="{LANGUAGES[other]}"]:not(label)'
-                for other in words.languages
-                if other != language
-            )
-            rules.append(f"{others}{{display:none}}")
+    rules = [
+        *(_hides(f"law-{i}", f'[data-law]:not([data-law~="{i}"])') for i in range(len(content.laws))),
+        *(_hides(f"year-{year}", f'[data-year]:not([data-year="{year}"])') for year in content.years),
+        *(
+            _hides(f"language-{chosen}", f'body [lang="{LANGUAGES[other]}"]:not(label)')
+            for chosen in words.languages
+            for other in words.languages
+            if other != chosen
+        ),
+    ]
     light = ";".join(f"--{name}:{value}" for name, value in tokens("light").items())
     printed = f"@media print{{:root{{color-scheme:light;{light}}}}}"
     return "\n".join([tokens_css(), _asset("report.css"), *rules, printed])
+
+
+def _hides(chosen: str, what: str) -> str:
+    return f"html:has(#{chosen}:checked) {what}{{display:none}}"
 
 
 def _period(content: Content) -> str:
@@ -162,7 +168,7 @@ def _asset(name: str) -> str:
 @cache
 def _environment() -> jinja2.Environment:
     return jinja2.Environment(
-        loader=jinja2.PackageLoader("commonshed.disclose.report"),
+        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

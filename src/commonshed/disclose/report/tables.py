@@ -105,7 +105,7 @@ def _exceedances(story: Story) -> Rows:
     rows: Rows = [["law", "day", "quantity", "unit", "value", "limit", "multiple"]]
     for law, year in _settings(story):
         rows += [
-            [law.key, e["day"], e["quantity"], UNITS[e["quantity"]], e["value"], e["limit"], e["multiple"]]
+            [law.key, e["period"], e["quantity"], UNITS[e["quantity"]], e["value"], e["limit"], e["multiple"]]
             for e in story.of(law, year).exceedances
         ]
     return rows
@@ -126,9 +126,7 @@ def _completeness(story: Story) -> Rows:
 def _bulletin(story: Story) -> Rows:
     rows: Rows = [["year", "figure", "official", "ours", "indicative", "difference", "reasons"]]
     for year, lines in story.content.bulletin.items():
-        rows += [
-            [year, x.figure, x.official, x.ours, x.indicative, x.difference, " ".join(x.reasons)] for x in lines
-        ]
+        rows += [[year, x.figure, x.official, x.ours, x.indicative, x.difference, " ".join(x.reasons)] for x in lines]
     return rows
 
 

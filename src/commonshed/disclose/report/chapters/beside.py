@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from commonshed.disclose.agreement import Agreement
+from commonshed.disclose.bulletin import Compared
 from commonshed.disclose.report.chapters.chapter import Chapter
-from commonshed.disclose.report.content import BulletinLine, Comparison, Law
+from commonshed.disclose.report.content import Comparison, HourLabels, Law
 from commonshed.disclose.report.pictures import difference_plot, scatter
 from commonshed.disclose.report.pictures.drawing import number
 from commonshed.disclose.report.words import Both, day_text
 from commonshed.periods import Period
 
 __all__ = ["Beside"]
+
+HEAVY = 250.0
+"""Average of both from which an hour counts as heavily polluted here. [µg/m³]"""
 
 SHOWN = 600.0
 """Upper end of the axes of the pictures. [µg/m³]"""
@@ -55,7 +59,7 @@ class Beside(Chapter):
         same = sum(1 for line in ours if "same" in line.reasons)
         return self.text("bulletin.title", same=same, total=len(ours), year=year)
 
-    def reason(self, key: str, line: BulletinLine, year: int) -> Both:
+    def reason(self, key: str, line: Compared, year: int) -> Both:
         """One reason for a difference."""
         low, high = line.spread or ("", "")
         city = self.of(self.content.laws[0], year).city
@@ -72,7 +76,7 @@ class Beside(Chapter):
         """The finding in two sentences."""
         k = self._main()
         return self.text(
-            "embassy.answer", name=k.name, bias=_abs(k.hours.bias), share=f"{abs(k.hours.relative_bias):.0%}",
+            "embassy.answer", name=k.name, bias=_abs(k.hours.bias), share=f"{abs(k.hours.relative_bias):.1%}",
             side=self.text("embassy.higher" if k.hours.bias > 0 else "embassy.lower"), n=f"{k.hours.n:,}",
             r=f"{k.hours.correlation:.2f}", mae=number(k.hours.mae), km=self._kilometres(k),
             same=self._class_share(self.content.laws[0], k),
@@ -160,36 +164,53 @@ class Beside(Chapter):
         table = k.classes[law.key]
         days = sum(map(sum, table))
         near = sum(table[i][j] for i in range(len(table)) for j in range(len(table)) if abs(i - j) <= 1)
-        return self.text("embassy.classes_title", same=self._class_share(law, k), near=f"{near / days:.0%}", days=days)
+        return self.text("embassy.classes_title", same=self._class_share(law, k), near=f"{near / days:.1%}", days=days)
 
     def _class_share(self, law: Law, k: Comparison) -> str:
         table = k.classes[law.key]
-        return f"{sum(table[i][i] for i in range(len(table))) / sum(map(sum, table)):.0%}"
+        return f"{sum(table[i][i] for i in range(len(table))) / sum(map(sum, table)):.1%}"
 
     def trust(self) -> list[Both]:
         """What it means, in plain words."""
         k = self._main()
         years = {year: _signed(a.bias) for year, a in k.by_year.items()}
+        signs = [a.bias for a in k.by_year.values()]
         listed = Both(
             ", ".join(f"{year}: {bias}" for year, bias in years.items()),
             "，".join(f"{year}年 {bias}" for year, bias in years.items()),
         )
         return [
-            self.text("trust.supports", share=f"{abs(k.days.relative_bias):.0%}", r=f"{k.days.correlation:.2f}"),
+            self.text("trust.supports", share=f"{abs(k.days.relative_bias):.1%}", r=f"{k.days.correlation:.2f}"),
             self.text("trust.differences", lower=number(k.hours.lower), upper=number(k.hours.upper)),
-            self.text("trust.years", years=listed),
+            self.text("trust.years_turned" if min(signs) < 0 < max(signs) else "trust.years_kept", years=listed),
+            *self._haze(k),
             self.text("trust.not"),
         ]
 
+    def _haze(self, k: Comparison) -> list[Both]:
+        """What the heaviest hours say: where shading the figures would pay most."""
+        heavy = [b for b in k.bins if b.low >= HEAVY and b.n and b.bias is not None]
+        hours = sum(b.n for b in heavy)
+        if not hours:
+            return []
+        bias = sum(b.n * (b.bias or 0.0) for b in heavy) / hours
+        side = self.text("embassy.higher" if bias > 0 else "embassy.lower")
+        return [self.text("trust.haze", level=f"{HEAVY:.0f}", n=f"{hours:,}", bias=_abs(bias), side=side)]
+
+    def statistics_title(self) -> Both:
+        """Finding of the table of all monitors."""
+        biases = [k.hours.bias for k in self.content.comparisons]
+        return self.text("embassy.statistics", low=_signed(min(biases)), high=_signed(max(biases)), count=len(biases))
+
     def hour_labels(self) -> list[Both]:
         """What the same monitor in two files says about the label of the hour."""
-        return [
-            self.text(
-                "labels.found" if found.shift else "labels.same", station=found.station, shift=abs(found.shift),
-                share=f"{found.equal_share:.1%}", unshifted=f"{found.equal_share_unshifted:.1%}", pairs=f"{found.pairs:,}",
-            )
-            for found in self.content.hour_labels
-        ] + [self.text("labels.means")]  # fmt: skip
+        return [*map(self._hour_label, self.content.hour_labels), self.text("labels.means")]
+
+    def _hour_label(self, found: HourLabels) -> Both:
+        share, unshifted = f"{found.equal_share:.1%}", f"{found.equal_share_unshifted:.1%}"
+        key = "labels.found" if found.shift else "labels.same"
+        return self.text(key, station=found.name, shift=abs(found.shift), share=share, unshifted=unshifted,
+                         pairs=f"{found.pairs:,}")  # fmt: skip
 
 
 def _abs(value: float) -> str:

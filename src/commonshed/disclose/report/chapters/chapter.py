@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -80,36 +81,26 @@ class Chapter:
 
     def why(self, record: Record) -> Both:
         """Why a period is not assessed, with the clause."""
-        lines = []
+        groups: dict[Both, list[Both]] = {}
         for q in QUANTITIES:
             have = self.completeness(record, q)
-            if not have or have.get("valid"):
-                continue
-            short = have.get("months_short") or ()
-            enough = have.get("needed") is None or have["valid_days"] >= have["needed"]
-            if short and enough:
-                lines.append((("why.months", self._months(short)), q))
-            else:
-                lines.append((("why.days", (have["valid_days"], have["needed"])), q))
-        return self._grouped(lines) if lines else Both(record.get("why_not") or "", record.get("why_not") or "")
+            if have and not have["valid"]:
+                groups.setdefault(self._lacks(have), []).append(self.quantity(q))
+        if not groups:
+            return Both(record.get("why_not") or "", record.get("why_not") or "")
+        parts = [self.text("why.part", what=what, quantities=join(names)) for what, names in groups.items()]
+        why = Both("; ".join(part.en for part in parts), "；".join(part.zh for part in parts))
+        return self.text("why.line", why=why, clause=self.content.laws[0].clauses["completeness"])
 
-    def _grouped(self, lines: list[tuple[tuple[str, object], str]]) -> Both:
-        groups: dict[tuple[str, object], list[str]] = {}
-        for reason, q in lines:
-            groups.setdefault(reason, []).append(q)
-        sentences = []
-        for (key, detail), members in groups.items():
-            names = join(self.quantity(q) for q in members)
-            if key == "why.days":
-                have, need = detail  # type: ignore[misc]
-                sentences.append(self.text(key, quantities=names, have=have, need=need))
-            else:
-                sentences.append(self.text(key, quantities=names, months=detail))
-        clause = self.content.laws[0].clauses["completeness"]
-        return self.text("why.line", why=_chain(sentences), clause=clause)
+    def _lacks(self, have: Record) -> Both:
+        """What one quantity lacks: days, or days in some months."""
+        needed, short = have["needed"], have["months_short"]
+        if short and (needed is None or have["valid_days"] >= needed):
+            return self.text("why.months", months=self._months(short))
+        return self.text("why.days", have=have["valid_days"], need=needed)
 
-    def _months(self, short: object) -> Both:
-        numbers = [int(str(month)[-2:]) for month in short]  # type: ignore[attr-defined]
+    def _months(self, short: Sequence[str]) -> Both:
+        numbers = [int(month[-2:]) for month in short]
         if len(numbers) == 12:
             return self.text("why.every_month")
         return join(self.text(f"month.{number}") for number in numbers)
@@ -143,7 +134,3 @@ def _figure(record: Record, statistic: str, key: str) -> Figure:
     if value is not None:
         return Figure(value, complete=True)
     return Figure(((record.get("indicative") or {}).get(statistic) or {}).get(key), complete=False)
-
-
-def _chain(sentences: list[Both]) -> Both:
-    return Both("; ".join(s.en for s in sentences), "；".join(s.zh for s in sentences))

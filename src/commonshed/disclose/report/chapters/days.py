@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from markupsafe import Markup
 
 from commonshed.disclose.report.chapters.chapter import QUANTITIES, UNITS, Chapter, Figure
-from commonshed.disclose.report.content import Graded, Law, Record
+from commonshed.disclose.report.content import Category, Graded, Law, Record
 from commonshed.disclose.report.pictures import bars, calendar_month, months
 from commonshed.disclose.report.words import Both, day_text, join
 
@@ -107,16 +107,15 @@ class Days(Chapter):
         """Twelve bars of one quantity."""
         figures = self._month_figures(law, year, q)
         limit = self.limit_of(law, q)
-        key = "months.limit_year" if law.limits[q].year is not None else "months.limit_day"
         return bars(
             self.words,
             months([(figure.value, figure.complete) for figure in figures]),
-            limit=(limit, self.text(key, limit=limit)) if limit else None,
-            top=self._top(q, limit),
+            limit=(limit, self.text("tile.limit", limit=limit)) if limit else None,
+            top=self._top(q),
             names=self.names("months-by-quantity"),
         )
 
-    def _top(self, q: str, limit: str | None) -> float:
+    def _top(self, q: str) -> float:
         """One axis for a quantity whatever the law and year, so that the switch moves the bars, not the scale."""
         values = [
             float(figure.value)
@@ -125,7 +124,8 @@ class Days(Chapter):
             for figure in self._month_figures(law, year, q)
             if figure.value is not None
         ]
-        return max([*values, float(limit) * 1.15 if limit else 0.0, 1e-9])
+        limits = [float(limit) for law in self.content.laws if (limit := self.limit_of(law, q)) is not None]
+        return max([*values, *limits, 1e-9])
 
     def months_title(self, law: Law, year: int) -> Both:
         """Finding of the months: highest and lowest month of PM2.5."""
@@ -170,18 +170,20 @@ class Days(Chapter):
         return ExceedRow(
             self.quantity(q), UNITS[q], law.limits[q].day, len(here),
             self.completeness(g.city, q).get("valid_days", 0),
-            top and top["multiple"], top and top["value"], day_text(date.fromisoformat(top["day"])) if top else None,
+            top["multiple"] if top else None, top["value"] if top else None,
+            day_text(date.fromisoformat(top["period"])) if top else None,
         )  # fmt: skip
 
     def worst(self, law: Law, year: int, count: int = 10) -> list[WorstDay]:
         """The days with the highest index."""
-        colours = {category.level: category for category in law.categories}
+        categories = {category.level: category for category in law.categories}
         days = [r for r in self.of(law, year).days if r["aqi"] is not None]
         worst = sorted(days, key=lambda r: (-r["aqi"], r["period"]))[:count]
-        return [
-            WorstDay(day_text(date.fromisoformat(r["period"])), r["aqi"], colours[r["class"]].colour, self._say(r, colours[r["class"]].name))
-            for r in worst
-        ]  # fmt: skip
+        return [self._worst(r, categories[r["class"]]) for r in worst]
+
+    def _worst(self, record: Record, category: Category) -> WorstDay:
+        day = day_text(date.fromisoformat(record["period"]))
+        return WorstDay(day, record["aqi"], category.colour, self._say(record, category.name))
 
     def _say(self, record: Record, category: Both) -> Both:
         primary = [key.partition("_")[0] for key in record["primary"]]

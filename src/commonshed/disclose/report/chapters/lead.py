@@ -67,13 +67,11 @@ class Lead(Chapter):
             self.text("stand.days", good=city["good_days"], valid=city["valid_days"], rate=city["good_day_rate"],
                       heavy=heavy, city=self.content.city.name)
         ]  # fmt: skip
-        kept = [q for q in QUANTITIES if city["attained"].get(q) is True]
-        failed = [q for q in QUANTITIES if city["attained"].get(q) is False]
-        open_ = [q for q in QUANTITIES if city["attained"].get(q) is None]
-        for key, members in (("stand.kept", kept), ("stand.failed", failed), ("stand.open", open_)):
+        for key, verdict in (("stand.kept", True), ("stand.failed", False)):
+            members = [q for q in QUANTITIES if city["attained"].get(q) is verdict]
             if members:
                 sentences.append(self.text(key, quantities=join(self.quantity(q) for q in members)))
-        if open_:
+        if not city["valid"]:
             sentences.append(self.why(city))
         return sentences
 
@@ -91,8 +89,8 @@ class Lead(Chapter):
                 second = self.text("tile.percentile", value=percentile.value, p=law.percentiles[q].rpartition("_p")[2],
                                    limit=law.limits[q].day)  # fmt: skip
         verdict = {True: "within", False: "above", None: "open"}[attained]
-        name = self.statistic(law, q)
-        return Tile(name, figure.value, figure.complete, UNITS[q], self.text("tile.limit", limit=limit), second, verdict)
+        name, held = self.statistic(law, q), self.text("tile.limit", limit=limit)
+        return Tile(name, figure.value, figure.complete, UNITS[q], held, second, verdict)
 
     def class_title(self, law: Law, year: int) -> Both:
         """Finding of the days by class."""
@@ -120,8 +118,8 @@ class Lead(Chapter):
         a, b = (self.mean(self.of(law, y).city, "pm25").value for y in (first, last))
         assert a is not None
         assert b is not None
-        key = "years.title_fell" if float(b) < float(a) else "years.title_rose" if float(b) > float(a) else "years.title_same"
-        return self.text(key, a=a, b=b, first=first, last=last, quantity=self.quantity("pm25"))
+        key = "fell" if float(b) < float(a) else "rose" if float(b) > float(a) else "same"
+        return self.text(f"years.title_{key}", a=a, b=b, first=first, last=last, quantity=self.quantity("pm25"))
 
     def years_alt(self, law: Law) -> Both:
         """PM2.5 of every year in words."""

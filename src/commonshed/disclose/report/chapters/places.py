@@ -61,10 +61,11 @@ class Places(Chapter):
     def _change(self, record: Record) -> Both:
         change = record.get("rank_change")
         if record["rank"] is None or change is None:
-            return self.text("ranking.no_before") if record["rank"] is not None else Both("", "")
+            return self.text("ranking.no_before") if record["rank"] is not None else Both("–", "–")
         if change == 0:
             return self.text("ranking.same")
-        return self.text("ranking.up" if change > 0 else "ranking.down", places=abs(change))
+        # A change is the rank now minus the rank then: fewer is better.
+        return self.text("ranking.up" if change < 0 else "ranking.down", places=abs(change))
 
     def ranking_title(self, law: Law, year: int, kind: str) -> Both:
         """Finding of a ranking."""
@@ -131,11 +132,18 @@ class Places(Chapter):
     def _dots(self, law: Law, year: int, *, named: bool) -> list[Dot]:
         dots = []
         for mark, record in self._stations(law, year).items():
+            if mark.lon is None or mark.lat is None:
+                continue
             figure = self.mean(record, "pm25")
             step = self._step(law, figure.value) if figure.value is not None else 1
             dots.append(Dot(mark.lon, mark.lat, figure.value, step, mark.name if named else None,
                             mark.role != "assessed", figure.complete))  # fmt: skip
         return dots
+
+    @property
+    def mapped(self) -> bool:
+        """Whether there are coordinates to draw a map from."""
+        return any(mark.lon is not None and mark.lat is not None for mark in self.content.city.stations)
 
     def map_whole(self, law: Law, year: int) -> Markup:
         """The whole place; stations the inset shows are small."""
@@ -145,8 +153,10 @@ class Places(Chapter):
             if (figure := self.mean(record, "pm25")).value is not None and figure.complete
         }
         whole, centre = self._frames()
-        return city_map(self.words, self.content.city.outlines, self._dots(law, year, named=False), whole, steps=steps,
-                        inset=centre, crowded=True, names=self.names("map-pm25"))  # fmt: skip
+        city = self.content.city
+        names = [(city.districts[code], lon, lat) for code, (lon, lat) in city.labels.items() if code not in steps]
+        return city_map(self.words, city.outlines, self._dots(law, year, named=False), whole, steps=steps,
+                        district_names=names, inset=centre, names=self.names("map-pm25"))  # fmt: skip
 
     def map_centre(self, law: Law, year: int) -> Markup:
         """The crowded part, larger, with names."""
@@ -155,22 +165,19 @@ class Places(Chapter):
                         names=self.names("map-pm25"))  # fmt: skip
 
     def _frames(self) -> tuple[Frame, Frame]:
-        bounds = [outline.bounds for outline in self.content.city.outlines.values()]
-        marks = self.content.city.stations
-        if not bounds:
-            bounds = [(m.lon, m.lat, m.lon, m.lat) for m in marks]
-        west, south = (min(b[i] for b in bounds) for i in (0, 1))
-        east, north = (max(b[i] for b in bounds) for i in (2, 3))
+        points = [(m.lon, m.lat) for m in self.content.city.stations if m.lon is not None and m.lat is not None]
+        boxes = [o.bounds for o in self.content.city.outlines.values()] or [(x, y, x, y) for x, y in points]
+        west, south = (min(box[i] for box in boxes) for i in (0, 1))
+        east, north = (max(box[i] for box in boxes) for i in (2, 3))
         pad = max(0.02 * (east - west), 0.02)
-        whole = Frame(west - pad, south - pad, east + pad, north + pad)
-        return whole, _crowd(marks)
+        return Frame(west - pad, south - pad, east + pad, north + pad), _crowd(points)
 
 
-def _crowd(marks: tuple[Mark, ...]) -> Frame:
+def _crowd(points: list[tuple[float, float]]) -> Frame:
     """A window around the stations near the median one, where a map of the whole has no room for figures."""
-    lon = sorted(m.lon for m in marks)[len(marks) // 2]
-    lat = sorted(m.lat for m in marks)[len(marks) // 2]
-    near = [m for m in marks if abs(m.lon - lon) < 0.25 and abs(m.lat - lat) < 0.15]
-    west, east = min(m.lon for m in near) - 0.04, max(m.lon for m in near) + 0.06
-    south, north = min(m.lat for m in near) - 0.03, max(m.lat for m in near) + 0.02
+    lon = sorted(x for x, _ in points)[len(points) // 2]
+    lat = sorted(y for _, y in points)[len(points) // 2]
+    near = [(x, y) for x, y in points if abs(x - lon) < 0.25 and abs(y - lat) < 0.15]
+    west, east = min(x for x, _ in near) - 0.05, max(x for x, _ in near) + 0.05
+    south, north = min(y for _, y in near) - 0.03, max(y for _, y in near) + 0.03
     return Frame(west, south, east, north)

@@ -13,7 +13,8 @@ from commonshed.disclose.report.words import Both, Words, month_text
 __all__ = ["Bar", "bars", "months"]
 
 _WIDTH, _HEIGHT = 340.0, 190.0
-_LEFT, _RIGHT, _TOP, _BOTTOM = 2.0, 338.0, 30.0, 168.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 2.0, 284.0, 18.0, 168.0
+_LABEL = 287.0
 
 
 @dataclass(frozen=True)
@@ -48,15 +49,20 @@ def bars(
     step = (_RIGHT - _LEFT) / len(series)
     width = min(step * 0.78, 46)
     parts: list[Markup] = []
+    values: list[Markup] = []
     for position, bar in enumerate(series):
         middle = _LEFT + (position + 0.5) * step
-        parts.append(_bar(words, bar, middle, width, scale))
-        parts.append(label(words, middle, _BOTTOM + 15, _short(bar.name, len(series)), kind="s", anchor="m"))
+        parts.append(_bar(bar, middle, width, scale))
+        if bar.value is not None:
+            y = _BOTTOM - float(bar.value) * scale - 4
+            values.append(label(words, middle, y, bar.value, kind="v halo", anchor="m"))
+        values.append(label(words, middle, _BOTTOM + 15, _short(bar.name, len(series)), kind="s", anchor="m"))
     parts.append(line(_LEFT, _BOTTOM, _RIGHT, _BOTTOM, "axis"))
     if limit is not None:
         y = _BOTTOM - float(limit[0]) * scale
         parts.append(line(_LEFT, y, _RIGHT, y, "limit"))
-        parts.append(label(words, _RIGHT, y - 4, limit[1], kind="lim halo", anchor="e"))
+        values.append(label(words, _LABEL, y + 4, limit[1], kind="lim"))
+    parts += values
     return picture(_WIDTH, _HEIGHT, parts, names=names)
 
 
@@ -65,17 +71,16 @@ def months(values: Sequence[tuple[str | None, bool]]) -> list[Bar]:
     return [Bar(month_text(month), value, complete) for month, (value, complete) in enumerate(values, start=1)]
 
 
-def _bar(words: Words, bar: Bar, middle: float, width: float, scale: float) -> Markup:
+def _bar(bar: Bar, middle: float, width: float, scale: float) -> Markup:
     left = middle - width / 2
     if bar.value is None:
         return Markup('<rect class="missing" fill="{}" x="{}" y="{}" width="{}" height="{}"/>').format(
             HATCH, n(left), n(_TOP), n(width), n(_BOTTOM - _TOP)
         )
     height = float(bar.value) * scale
-    rect = Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>').format(
+    return Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>').format(
         "bar" if bar.complete else "bar part", n(left), n(_BOTTOM - height), n(width), n(height)
     )
-    return rect + label(words, middle, _BOTTOM - height - 4, bar.value, kind="v halo", anchor="m")
 
 
 def _short(name: Both, count: int) -> Both:

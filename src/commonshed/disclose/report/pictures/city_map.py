@@ -15,6 +15,8 @@ from commonshed.disclose.report.words import Both, Words
 __all__ = ["Dot", "Frame", "city_map"]
 
 _WIDTH = 360.0
+_EDGE = 400.0
+"""How far outside the window an outline is still followed."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,13 @@ class Dot:
     control: bool = False
     complete: bool = True
 
+    @property
+    def text(self) -> str:
+        """Its value; in brackets when the days are too few, a dash without any."""
+        if self.value is None:
+            return "–"
+        return self.value if self.complete else f"({self.value})"
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -43,12 +52,8 @@ class Frame:
     @property
     def height(self) -> float:
         """Height of the picture, for the width all maps have, at true proportions in the middle."""
-        return _WIDTH * (self.north - self.south) / ((self.east - self.west) * cos(radians(self.middle)))
-
-    @property
-    def middle(self) -> float:
-        """Latitude of the middle."""
-        return (self.north + self.south) / 2
+        middle = (self.north + self.south) / 2
+        return _WIDTH * (self.north - self.south) / ((self.east - self.west) * cos(radians(middle)))
 
     def at(self, lon: float, lat: float) -> tuple[float, float]:
         """Point of the picture for a place: equirectangular, true at the middle latitude."""
@@ -56,6 +61,23 @@ class Frame:
             (lon - self.west) / (self.east - self.west) * _WIDTH,
             (self.north - lat) / (self.north - self.south) * self.height,
         )
+
+    def holds(self, lon: float, lat: float) -> bool:
+        """Whether a place lies in the window."""
+        return self.west <= lon <= self.east and self.south <= lat <= self.north
+
+
+@dataclass(frozen=True)
+class _Box:
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def overlap(self, other: _Box) -> float:
+        width = min(self.right, other.right) - max(self.left, other.left)
+        height = min(self.bottom, other.bottom) - max(self.top, other.top)
+        return max(width, 0.0) * max(height, 0.0)
 
 
 def city_map(
@@ -65,9 +87,8 @@ def city_map(
     frame: Frame,
     *,
     steps: Mapping[str, int] | None = None,
-    district_names: Mapping[str, tuple[Both, float, float]] | None = None,
+    district_names: Sequence[tuple[Both, float, float]] = (),
     inset: Frame | None = None,
-    crowded: bool = False,
     names: str | None = None,
 ) -> Markup:
     """Draw districts and stations.
@@ -75,40 +96,37 @@ def city_map(
     Parameters
     ----------
     outlines : mapping of code to shapely polygon
+    dots : sequence of Dot
     steps : mapping of code to 1…6, optional
         Step of the ramp of each district that has a figure; the others are left as land.
+    district_names : sequence of (name, lon, lat)
+        Left out where a station's label stands.
     inset : Frame, optional
-        Drawn as a box: the part another map shows larger.
-    crowded : bool
-        Draw dots small and without figures where the inset shows them.
+        Drawn as a box: the part another map shows larger. Its dots are small and have no figures here.
     """
+    shown = [dot for dot in dots if frame.holds(dot.lon, dot.lat)]
+    small = [dot for dot in shown if inset is not None and inset.holds(dot.lon, dot.lat)]
+    large = [dot for dot in shown if dot not in small]
     parts = [_district(outline, frame, (steps or {}).get(code)) for code, outline in outlines.items()]
-    parts += [
-        label(words, *frame.at(lon, lat), name, kind="place halo", anchor="m")
-        for name, lon, lat in (district_names or {}).values()
-        if _inside(frame, lon, lat)
-    ]
+    taken = [_around(*frame.at(dot.lon, dot.lat), 4.0 if dot in small else 8.0) for dot in shown]
+    marks = [_dot(dot, frame, 3.5) for dot in small] + [_dot(dot, frame, 6.5) for dot in large]
     if inset is not None:
-        x, y = frame.at(inset.west, inset.north)
-        x2, y2 = frame.at(inset.east, inset.south)
-        box = Markup('<rect class="box" x="{}" y="{}" width="{}" height="{}"/>')
-        parts.append(box.format(n(x), n(y), n(x2 - x), n(y2 - y)))
-    for dot in dots:
-        if _inside(frame, dot.lon, dot.lat):
-            small = crowded and inset is not None and _inside(inset, dot.lon, dot.lat)
-            parts.append(_dot(words, dot, frame, small=small))
-    return picture(_WIDTH, frame.height, parts, names=names, kind="map")
-
-
-def _inside(frame: Frame, lon: float, lat: float) -> bool:
-    return frame.west <= lon <= frame.east and frame.south <= lat <= frame.north
+        corner, opposite = frame.at(inset.west, inset.north), frame.at(inset.east, inset.south)
+        taken.append(_Box(*corner, *opposite))
+        parts.append(_rectangle(*corner, *opposite))
+    texts = [_labelled(words, dot, frame, taken) for dot in large]
+    for name, lon, lat in district_names:
+        box = _centred(*frame.at(lon, lat), name)
+        if frame.holds(lon, lat) and not any(box.overlap(other) for other in taken):
+            taken.append(box)
+            parts.append(label(words, *frame.at(lon, lat), name, kind="place", anchor="m"))
+    return picture(_WIDTH, frame.height, [*parts, *marks, *texts], names=names, kind="map")
 
 
 def _district(outline: Any, frame: Frame, step: int | None) -> Markup:
     polygons = getattr(outline, "geoms", [outline])
-    d = "".join(
-        _ring(ring.coords, frame) for polygon in polygons for ring in (polygon.exterior, *polygon.interiors)
-    )
+    rings = (ring for polygon in polygons for ring in (polygon.exterior, *polygon.interiors))
+    d = "".join(_ring(ring.coords, frame) for ring in rings)
     return Markup('<path class="land{}" d="{}"/>').format("" if step is None else f" r{step}", d)
 
 
@@ -117,30 +135,70 @@ def _ring(coordinates: Any, frame: Frame) -> str:
     for lon, lat in coordinates:
         x, y = frame.at(lon, lat)
         # Far outside the window only the direction of an edge matters.
-        text = f"{min(max(x, -400), 800):.1f} {min(max(y, -400), 900):.1f}"
+        text = f"{n(min(max(x, -_EDGE), _WIDTH + _EDGE))} {n(min(max(y, -_EDGE), frame.height + _EDGE))}"
         if not points or points[-1] != text:
             points.append(text)
     return "M" + "L".join(points) + "z"
 
 
-def _dot(words: Words, dot: Dot, frame: Frame, *, small: bool) -> Markup:
+def _dot(dot: Dot, frame: Frame, size: float) -> Markup:
     x, y = frame.at(dot.lon, dot.lat)
-    size = 3.5 if small else 6.5
     kind = f"dot r{dot.step}" if dot.value is not None and dot.complete else "dot open"
     fill = Markup(' fill="{}"').format(HATCH) if dot.value is None else Markup("")
     if dot.control:
         s = size + 1
-        shape = Markup('<path class="{}" d="M{} {}l{} {}l{} {}l{} {}z"{}/>').format(
+        return Markup('<path class="{}" d="M{} {}l{} {}l{} {}l{} {}z"{}/>').format(
             kind, n(x), n(y - s), n(s), n(s), n(-s), n(s), n(-s), n(-s), fill
         )
-    else:
-        shape = Markup('<circle class="{}" cx="{}" cy="{}" r="{}"{}/>').format(kind, n(x), n(y), n(size), fill)
-    if small:
-        return shape
-    value = dot.value or "–"
-    if not dot.complete:
-        value = f"({value})"
-    text = label(words, x + size + 4, y + 4.5, value, kind="dotv halo")
+    return Markup('<circle class="{}" cx="{}" cy="{}" r="{}"{}/>').format(kind, n(x), n(y), n(size), fill)
+
+
+def _labelled(words: Words, dot: Dot, frame: Frame, taken: list[_Box]) -> Markup:
+    """The value (and name) of a station on the side where it covers least."""
+    x, y = frame.at(dot.lon, dot.lat)
+    width = max(_wide(dot.text, 8.2), _name_width(dot.name))
+    height = 16.0 if dot.name is None else 30.0
+    window = _Box(0, 0, _WIDTH, frame.height)
+    boxes = [
+        _Box(x + 10, y - height / 2, x + 10 + width, y + height / 2),
+        _Box(x - 10 - width, y - height / 2, x - 10, y + height / 2),
+        _Box(x - width / 2, y - 10 - height, x + width / 2, y - 10),
+        _Box(x - width / 2, y + 10, x + width / 2, y + 10 + height),
+    ]
+
+    def cost(box: _Box) -> float:
+        outside = width * height - box.overlap(window)
+        return 20 * outside + sum(box.overlap(other) for other in taken)
+
+    side = min(range(4), key=lambda i: (round(cost(boxes[i])), i))
+    box = boxes[side]
+    taken.append(box)
+    at, anchor = ((box.left, ""), (box.right, "e"), (x, "m"), (x, "m"))[side]
+    value = label(words, at, box.top + 12.5, dot.text, kind="dotv halo", anchor=anchor)
     if dot.name is None:
-        return shape + text
-    return shape + text + label(words, x, y + size + 13, dot.name, kind="s halo", anchor="m")
+        return value
+    return value + label(words, at, box.top + 25.5, dot.name, kind="s halo", anchor=anchor)
+
+
+def _around(x: float, y: float, reach: float) -> _Box:
+    return _Box(x - reach, y - reach, x + reach, y + reach)
+
+
+def _centred(x: float, y: float, name: Both) -> _Box:
+    half = _name_width(name) / 2
+    return _Box(x - half, y - 10, x + half, y + 3)
+
+
+def _rectangle(left: float, top: float, right: float, bottom: float) -> Markup:
+    return Markup('<rect class="box" x="{}" y="{}" width="{}" height="{}"/>').format(
+        n(left), n(top), n(right - left), n(bottom - top)
+    )
+
+
+def _name_width(name: Both | None) -> float:
+    return 0.0 if name is None else max(_wide(name.en, 6.0), _wide(name.zh, 11.0))
+
+
+def _wide(text: str, each: float) -> float:
+    """About how wide a text is: close enough to keep labels apart."""
+    return len(text) * each

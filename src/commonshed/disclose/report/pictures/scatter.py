@@ -1,4 +1,4 @@
-"""Two series of the same air: all hours as hexagons, the line of equality, the line that fits; and their differences."""
+"""Two series of the same air: the hours as hexagons, the lines of equality and of best fit, and the differences."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from commonshed.disclose.report.words import Both, Words
 
 __all__ = ["Hexagons", "difference_plot", "hexagons", "scatter"]
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 38.0, 332.0, 10.0, 298.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 46.0, 332.0, 10.0, 298.0
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,8 @@ class Hexagons:
     def steps(self) -> NDArray[np.int64]:
         """Ramp step 1…6 of each hexagon, even in the logarithm of its count."""
         top = np.log(max(float(self.counts.max(initial=1)), 2.0))
-        return np.minimum(1 + np.floor(np.log(self.counts) / top * 6), 6).astype(np.int64)
+        steps: NDArray[np.int64] = np.minimum(1 + np.floor(np.log(self.counts) / top * 6), 6).astype(np.int64)
+        return steps
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def hexagons(px: ArrayLike, py: ArrayLike, *, size: float = 5.0) -> Hexagons:
     two = np.stack([(np.floor(x / across) + 0.5) * across, (np.floor(y / (2 * down)) + 0.5) * 2 * down])
     nearer = ((one - (x, y)) ** 2).sum(axis=0) <= ((two - (x, y)) ** 2).sum(axis=0)
     centres, counts = np.unique(np.round(np.where(nearer, one, two), 3), axis=1, return_counts=True)
-    return Hexagons(centres.T, counts.astype(np.int64), size, left_out)
+    return Hexagons(centres.T.astype(np.float64), counts.astype(np.int64), size, left_out)
 
 
 def scatter(
@@ -147,7 +148,7 @@ def _frame(words: Words, axes: _Axes, titles: tuple[Both, Both], *, every: int) 
         parts.append(label(words, _LEFT - 5, axes.py(value) + 4, str(value).replace("-", "−"), kind="s", anchor="e"))
     parts.append(label(words, _RIGHT, _BOTTOM + 32, titles[0], kind="s", anchor="e"))
     parts.append(
-        Markup('<text class="s e" transform="translate(9 {}) rotate(-90)">{}</text>').format(
+        Markup('<text class="s e" transform="translate(11 {}) rotate(-90)">{}</text>').format(
             n(_TOP), words.svg(titles[1])
         )
     )

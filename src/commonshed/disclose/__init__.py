@@ -1,0 +1,1 @@
+"""Disclose: everyone can look and check."""
