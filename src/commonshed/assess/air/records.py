@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 __all__ = ["Law", "Ranking", "Record", "day_grades", "day_records", "period_grade", "period_records", "ranked"]
 
 Record = dict[str, Any]
+_ALWAYS = ("pm25", "pm10", "so2", "no2", "co", "o3_8h", "o3_1h")
+"""Daily values every record of a day names, whether its law makes them or not."""
 _VERDICTS = {NO: False, UNKNOWN: None, YES: True}
 
 
@@ -126,6 +128,7 @@ def _day_grades_of(days: DayGrades, row: int, columns: slice) -> Iterator[Record
         yield {
             "valid": valid,
             "why_not": None if valid else _day_sentence(counted, clauses),
+            **dict.fromkeys(_ALWAYS),
             **{s.key: _text(values[s.key][i], s.decimals) for s in days.statistics},
             "sub_indices": {key: _or_none(sub_indices[key][i]) for key in uses},
             "aqi": _or_none(aqi[i]),
