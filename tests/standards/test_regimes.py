@@ -195,7 +195,7 @@ def test_a_sentence_names_the_clause() -> None:
 def test_what_is_borrowed_names_the_document_it_comes_from() -> None:
     law = regime("cn-2026").at(date(2027, 1, 1))
     assert law.assessment is not None
-    assert law.clause(law.assessment.completeness) == "GB 3095-2026, table 4 (data validity)"
+    assert law.clause(law.assessment.completeness) == "GB 3095-2026, table 4"
     assert law.status_of(law.assessment, "daily_values").status == "unverified"
 
 
