@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -131,6 +132,18 @@ def test_rows_beyond_one_rendering_slice_are_written_as_well(monkeypatch: pytest
     monkeypatch.setattr(rows, "_SLICE_CHUNKS", 3)
     many = pa.concat_tables([hours(280, station=f"s{i:04d}") for i in range(10)])
     assert rows_digest(many) == slow_root(slow_chunks(many.to_pylist()))
+
+
+def test_rows_that_have_nothing_in_common_are_written_as_well() -> None:
+    count = 47_000  # its fourth power is beyond 64 bits
+    each = [str(i) for i in range(count)]
+    names = pa.array(each)
+    found = hours(1).take(pa.array(np.zeros(count, np.int64)))
+    for column in ("mapping", "origin", "raw", "author"):
+        found = found.set_column(READINGS.get_field_index(column), column, names)
+    found = found.set_column(READINGS.get_field_index("recorded"), "recorded", pa.array(range(count)))
+    rows = [row(ticks=0, mapping=i, origin=i, raw=i, author=i, recorded=int(i)) for i in each]
+    assert chunks(conform(found)) == slow_chunks(rows)
 
 
 def test_plain_strings_and_dictionaries_with_repeated_names_mean_the_same() -> None:

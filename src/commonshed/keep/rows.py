@@ -6,6 +6,7 @@ so name columns are dictionary arrays: their text is escaped and sorted once per
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -61,7 +62,10 @@ READINGS: pa.Schema = pa.schema(
 )
 """One row a reading. Times are UTC seconds since 1970. ``start`` and ``period`` [s] are those of the reading."""
 
-_LINE = [name for name in READINGS.names if name not in ("station", "quantity")]
+_NULL = "\\N"
+_BEFORE_TICKS = ("statistic", "start", "period")
+_MARKS = ("qualifier", "flag", "status", "reason")
+_WHENCE = ("mapping", "origin", "recorded", "author")
 _ALLOWED = {"qualifier": QUALIFIERS, "flag": FLAGS, "status": STATUSES}
 _SLICE_CHUNKS = 512  # chunks rendered at a time: bounds the memory that the text takes
 
@@ -127,7 +131,8 @@ def rows_digest(table: pa.Table) -> str:
 
     The order of the given rows does not matter, except among rows with one key.
     """
-    ordered = table.take(canonical_order(table)) if table.num_rows else table
+    readings = table if table.schema == READINGS else conform(table)
+    ordered = readings.take(canonical_order(readings)) if readings.num_rows else readings
     return merkle_root([leaf_hash(header, lines) for header, lines in canonical_chunks(ordered)]).hex()
 
 
@@ -211,32 +216,51 @@ def _chunk_starts(station: Codes, quantity: Codes) -> Order:
 
 
 def _lines(table: pa.Table) -> tuple[memoryview, NDArray[np.int64]]:
-    fields = [_text(table[name].combine_chunks(), end="\n" if name == _LINE[-1] else "") for name in _LINE]
+    ticks = table["ticks"].combine_chunks().cast(pa.string())
+    fields = [_together(table, _BEFORE_TICKS, ""), ticks]
+    if table["raw"].null_count == table.num_rows:
+        fields += [_together(table, (*_MARKS, "raw", *_WHENCE), "\n")]
+    else:
+        fields += [_together(table, _MARKS, ""), _plain_text(table["raw"]), _together(table, _WHENCE, "\n")]
     joined = pc.binary_join_element_wise(*fields, "\t")
     offsets = np.frombuffer(joined.buffers()[1], np.int32)[joined.offset : joined.offset + len(joined) + 1]
     return memoryview(joined.buffers()[2]), offsets.astype(np.int64)
 
 
-def _text(array: pa.Array, end: str) -> pa.Array:
-    null = "\\N" + end
-    if pa.types.is_dictionary(array.type):
-        names = pa.array([_escape(name) + end for name in array.dictionary.to_pylist()] + [null], pa.string())
-        return names.take(array.indices.fill_null(len(names) - 1))
-    if pa.types.is_integer(array.type):
-        return _distinct_text(array)
-    if array.null_count == len(array):
-        return pa.repeat(pa.scalar(null), len(array))
+def _together(table: pa.Table, names: Sequence[str], end: str) -> pa.Array:
+    """Some neighbouring fields as one text a row; each combination of them, of which there are few, is written once."""
+    parts = [_numbered(table[name]) for name in names]
+    if math.prod(len(texts) for _, texts in parts) >= 2**62:
+        fields = [texts.take(pa.array(numbers)) for numbers, texts in parts]
+        return pc.binary_join_element_wise(pc.binary_join_element_wise(*fields, "\t"), end, "")
+    combined = np.zeros(table.num_rows, np.int64)
+    for numbers, texts in parts:
+        combined = combined * len(texts) + numbers
+    met = pa.array(combined).dictionary_encode()
+    rest = met.dictionary.to_numpy()
+    written = []
+    for _, texts in reversed(parts):
+        rest, number = np.divmod(rest, len(texts))
+        written.append(texts.take(pa.array(number)))
+    written[0] = pc.binary_join_element_wise(written[0], end, "")
+    return pc.binary_join_element_wise(*reversed(written), "\t").take(met.indices)
+
+
+def _numbered(column: pa.ChunkedArray) -> tuple[NDArray[np.integer[Any]], pa.Array]:
+    """A column as numbers and the texts they stand for, null the last."""
+    if column.null_count == len(column):
+        return np.zeros(len(column), np.int32), pa.array([_NULL])
+    array = column.combine_chunks()
+    encoded = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
+    texts = pa.array([*(_escape(str(value)) for value in encoded.dictionary.to_pylist()), _NULL])
+    return encoded.indices.fill_null(len(texts) - 1).to_numpy(), texts
+
+
+def _plain_text(column: pa.ChunkedArray) -> pa.Array:
+    array = column.combine_chunks()
     for plain, escaped in (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n")):
         array = pc.replace_substring(array, plain, escaped)
-    return array.fill_null(null)
-
-
-def _distinct_text(array: pa.Array) -> pa.Array:
-    # times and lengths repeat: render each once. Ticks mostly do not, and a look at the head tells.
-    if len(array) > 4096 and pc.count_distinct(array[:4096]).as_py() > 2048:
-        return array.cast(pa.string())
-    encoded = array.dictionary_encode()
-    return encoded.dictionary.cast(pa.string()).take(encoded.indices)
+    return array.fill_null(_NULL)
 
 
 def _escape(text: str) -> str:
