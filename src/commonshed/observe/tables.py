@@ -71,11 +71,11 @@ def _raw(codes: NDArray[np.int32], texts: list[str]) -> pa.Array:
 
 def reason_texts(reasons: NDArray[np.uint32], rules: Rules) -> pa.Array:
     """The sentences of the rules that each number names; null where it names none."""
-    combinations, codes = np.unique(reasons, return_inverse=True)
+    codes = np.zeros(len(reasons), np.int32)
+    doubtful = np.flatnonzero(reasons)
+    combinations, codes[doubtful] = np.unique(reasons[doubtful], return_inverse=True)
     texts = ["; ".join(_sentence(rules, i) for i in range(32) if int(bits) >> i & 1) for bits in combinations]
-    return pa.DictionaryArray.from_arrays(
-        pa.array(codes.astype(np.int32), mask=reasons == 0), pa.array(texts, pa.string())
-    )
+    return pa.DictionaryArray.from_arrays(pa.array(codes, mask=reasons == 0), pa.array(texts, pa.string()))
 
 
 def _reasons(flagged: Flagged, words: Vocabulary, rules: Rules) -> pa.Array:
