@@ -152,7 +152,7 @@ def _grade(
     gas_factor: GasFactor | None,
     ref: BlockRef,
 ) -> BlockGrades:
-    beside = _neighbours(compiled, blocks, ref)
+    beside = neighbours(compiled, blocks, ref)
     terms = terms_of_days(compiled, ref.first_day, ref.days, gas_factor)
     digest = grades_digest(compiled, terms, ref, beside)
     path = None if cache is None or digest is None else cache / f"{ref.key}-{digest[:16]}.arrow"
@@ -167,9 +167,10 @@ def _grade(
     return made
 
 
-def _neighbours(
+def neighbours(
     compiled: Plan, blocks: Mapping[tuple[str, date], BlockRef], ref: BlockRef
 ) -> tuple[BlockRef | None, BlockRef | None]:
+    """The blocks before and after one, where the plan's windows reach into them."""
     before = _ending(blocks, ref.slab, ref.first_day - timedelta(days=1)) if compiled.before else None
     after = blocks.get((ref.slab, ref.last_day + timedelta(days=1))) if compiled.after else None
     return before, after
@@ -186,11 +187,10 @@ def _joined(
     """Put blocks side by side: stations in the order of their slabs, days in order of time."""
     first = min(ref.first_day for ref in blocks)
     days = (max(ref.last_day for ref in blocks) - first).days + 1
-    stations = _stations(blocks)
-    row = {station: i for i, station in enumerate(stations)}
+    stations = stations_of(blocks)
     whole = _Whole(compiled, len(stations), days)
     for ref, part in zip(blocks, made, strict=True):
-        rows = _rows([row[station] for station in ref.stations])
+        rows = rows_of(stations, ref.stations)
         start = (ref.first_day - first).days
         whole.place(part, rows, slice(start, start + ref.days))
     factors = None
@@ -199,17 +199,19 @@ def _joined(
     return whole.grades(stations, first, factors)
 
 
-def _stations(blocks: Sequence[BlockRef]) -> tuple[str, ...]:
+def stations_of(blocks: Sequence[BlockRef]) -> tuple[str, ...]:
     """Each station once; the longest list of a slab last in time has them all, for stations are only added."""
     ordered = sorted(blocks, key=lambda ref: (ref.slab, -len(ref.stations), ref.first_day))
     return tuple(dict.fromkeys(station for ref in ordered for station in ref.stations))
 
 
-def _rows(rows: list[int]) -> Any:
-    """Rows as a slice when they follow each other, which copies faster."""
-    if rows and rows == list(range(rows[0], rows[0] + len(rows))):
-        return slice(rows[0], rows[0] + len(rows))
-    return np.array(rows, np.intp)
+def rows_of(stations: Sequence[str], some: Sequence[str]) -> Any:
+    """Rows of some stations: a slice when they follow each other, which copies faster."""
+    first = stations.index(some[0]) if some else 0
+    if tuple(stations[first : first + len(some)]) == tuple(some):
+        return slice(first, first + len(some))
+    row = {station: i for i, station in enumerate(stations)}
+    return np.array([row[station] for station in some], np.intp)
 
 
 class _Whole:

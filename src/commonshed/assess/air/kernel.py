@@ -16,14 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from commonshed.assess.air.index import NONE, IndexGrades
-from commonshed.assess.air.plan import Plan, Term
+from commonshed.assess.air.plan import Plan, Term, reach
 from commonshed.assess.air.windows import Grid, Scratch, common_denominator, running_maximum, running_sum
 from commonshed.errors import ReadingsError
 from commonshed.exact import Rounding, divide
 from commonshed.keep.block import Block
 from commonshed.standards.schema import Statistic
 
-__all__ = ["BlockGrades", "Exact", "exact_days", "grade_block", "legal_values", "rounded"]
+__all__ = ["BlockGrades", "Exact", "Hours", "exact_days", "grade_block", "legal_values", "rounded", "with_neighbours"]
 
 Ints = NDArray[Any]
 
@@ -104,7 +104,7 @@ def exact_days(block: Block, plan: Plan, *, previous: Block | None = None, follo
     for quantity in plan.quantities:
         if quantity not in block.ticks:
             continue
-        hours = _Hours.of(block, quantity)
+        hours = Hours.of(block, quantity)
         for i, statistic in enumerate(plan.statistics):
             if statistic.quantity == quantity:
                 made[i] = _exact(hours, statistic, block, previous, following)
@@ -224,7 +224,7 @@ def _least(value: int, factor: Fraction, rounding: Rounding) -> int:
 
 
 @dataclass(frozen=True, eq=False)
-class _Hours:
+class Hours:
     """Hours of one quantity on a grid, flat: ticks with zero where there is none, and whether there is one."""
 
     ticks: Ints
@@ -233,35 +233,39 @@ class _Hours:
     largest: int
 
     @classmethod
-    def of(cls, block: Block, quantity: str) -> _Hours:
+    def of(cls, block: Block, quantity: str) -> Hours:
         """Those of a block, in arrays that the next block will use again."""
         ticks = block.ticks[quantity].reshape(-1)
         present = np.unpackbits(block.valid[quantity].reshape(-1), bitorder="little")
         only = np.multiply(ticks, present, out=_SCRATCH.array("ticks", ticks.size, ticks.dtype))
         return cls(only, present, Grid(len(block.stations), block.days), block.largest[quantity])
 
-    def some_rows(self, rows: slice) -> _Hours:
+    def wide_ticks(self, most: int) -> Ints:
+        """Ticks as integers that hold the sum of so many of them."""
+        return self.ticks.astype(_kind(most * self.largest), copy=False)
+
+    def some_rows(self, rows: slice) -> Hours:
         """Those of some stations."""
         flat = slice(rows.start * self.grid.width, rows.stop * self.grid.width)
         grid = Grid(rows.stop - rows.start, self.grid.days, self.grid.before, self.grid.after)
-        return _Hours(self.ticks[flat], self.present[flat], grid, self.largest)
+        return Hours(self.ticks[flat], self.present[flat], grid, self.largest)
 
 
 def _exact(
-    hours: _Hours, statistic: Statistic, block: Block, previous: Block | None, following: Block | None
+    hours: Hours, statistic: Statistic, block: Block, previous: Block | None, following: Block | None
 ) -> tuple[Ints, NDArray[np.uint8]]:
     if statistic.kind == "running-maximum":
-        reach = _with_neighbours(hours, statistic, block, previous, following)
-        return _by_rows(reach, lambda some: _running_maximum(some, statistic))
+        before, after = reach(statistic)
+        wide = with_neighbours(hours, statistic.quantity, before, after, block, previous, following)
+        return _by_rows(wide, lambda some: _running_maximum(some, statistic))
     bits = np.bitwise_count(block.valid[statistic.quantity].reshape(-1, 3))
     counts = (bits[:, 0] + bits[:, 1] + bits[:, 2]).reshape(-1, block.days)
     if statistic.kind == "maximum":
         return _by_rows(hours, _day_maximum)[0], counts
-    days: Ints = hours.ticks.astype(_kind(24 * hours.largest, statistic.quantity), copy=False).reshape(-1, 24)
-    return np.einsum("dh->d", days).reshape(-1, block.days), counts
+    return np.einsum("dh->d", hours.wide_ticks(24).reshape(-1, 24)).reshape(-1, block.days), counts
 
 
-def _by_rows(hours: _Hours, make: Callable[[_Hours], tuple[Ints, NDArray[np.uint8]]]) -> tuple[Ints, NDArray[np.uint8]]:
+def _by_rows(hours: Hours, make: Callable[[Hours], tuple[Ints, NDArray[np.uint8]]]) -> tuple[Ints, NDArray[np.uint8]]:
     """Make something of a few stations at a time, so that all its passes stay in the cache."""
     step = max(1, _CHUNK // hours.grid.width)
     starts = range(0, hours.grid.rows, step)
@@ -269,18 +273,18 @@ def _by_rows(hours: _Hours, make: Callable[[_Hours], tuple[Ints, NDArray[np.uint
     return np.concatenate([sums for sums, _ in parts]), np.concatenate([counts for _, counts in parts])
 
 
-def _day_maximum(hours: _Hours) -> tuple[Ints, NDArray[np.uint8]]:
+def _day_maximum(hours: Hours) -> tuple[Ints, NDArray[np.uint8]]:
     eight = running_maximum(hours.ticks, 8, _SCRATCH, "day")
     largest = np.maximum(hours.grid.at(eight, 0), hours.grid.at(eight, 8))
     return np.maximum(largest, hours.grid.at(eight, 16), out=largest), np.empty((0, hours.grid.days), np.uint8)
 
 
-def _running_maximum(hours: _Hours, statistic: Statistic) -> tuple[Ints, NDArray[np.uint8]]:
+def _running_maximum(hours: Hours, statistic: Statistic) -> tuple[Ints, NDArray[np.uint8]]:
     assert statistic.window_ends is not None
     first, last = statistic.window_ends
     window, windows = statistic.window_hours, last - first + 1
     common, factors = common_denominator(statistic.min_hours, window)
-    kind = _kind(common * hours.largest, statistic.quantity)
+    kind = _kind(common * hours.largest)
     held = running_sum(hours.present, window, _SCRATCH, "held")
     # what lies beyond the last window of a row is undefined, and never picked
     scaled = np.take(factors.astype(kind), held, out=_SCRATCH.array("factors", held.size, kind), mode="clip")
@@ -302,12 +306,16 @@ def _largest_window(scaled: Ints, grid: Grid, at: int, windows: int) -> Ints:
     return largest
 
 
-def _with_neighbours(
-    hours: _Hours, statistic: Statistic, block: Block, previous: Block | None, following: Block | None
-) -> _Hours:
-    """The same hours with those of the neighbouring days that the windows reach into."""
-    assert statistic.window_ends is not None
-    before, after = max(0, statistic.window_hours - statistic.window_ends[0]), max(0, statistic.window_ends[1] - 24)
+def with_neighbours(
+    hours: Hours,
+    quantity: str,
+    before: int,
+    after: int,
+    block: Block,
+    previous: Block | None = None,
+    following: Block | None = None,
+) -> Hours:
+    """The same hours with so many of the neighbouring days' before and after them."""
     if not before and not after:
         return hours
     grid = Grid(hours.grid.rows, hours.grid.days, before, after)
@@ -315,20 +323,20 @@ def _with_neighbours(
         (slice(0, before), previous, slice(-before, None)),
         (slice(grid.width - after, grid.width), following, slice(0, after)),
     ]
-    neighbours = [b for b in (previous, following) if b is not None and statistic.quantity in b.ticks]
-    largest = max([hours.largest, *(b.largest[statistic.quantity] for b in neighbours)])
-    kind = np.result_type(hours.ticks.dtype, *(b.ticks[statistic.quantity].dtype for b in neighbours))
+    neighbours = [b for b in (previous, following) if b is not None and quantity in b.ticks]
+    largest = max([hours.largest, *(b.largest[quantity] for b in neighbours)])
+    kind = np.result_type(hours.ticks.dtype, *(b.ticks[quantity].dtype for b in neighbours))
     ticks, present = np.zeros((grid.rows, grid.width), kind), np.zeros((grid.rows, grid.width), np.uint8)
     middle = slice(before, before + 24 * grid.days)
     ticks[:, middle] = hours.ticks.reshape(grid.rows, -1)
     present[:, middle] = hours.present.reshape(grid.rows, -1)
     for columns, neighbour, theirs in sides:
-        if columns.start == columns.stop or neighbour is None or statistic.quantity not in neighbour.ticks:
+        if columns.start == columns.stop or neighbour is None or quantity not in neighbour.ticks:
             continue
         rows, their_rows = _shared_rows(block.stations, neighbour.stations)
-        ticks[rows, columns] = neighbour.filled(statistic.quantity)[their_rows, theirs]
-        present[rows, columns] = neighbour.mask(statistic.quantity)[their_rows, theirs]
-    return _Hours(ticks.reshape(-1), present.reshape(-1), grid, largest)
+        ticks[rows, columns] = neighbour.filled(quantity)[their_rows, theirs]
+        present[rows, columns] = neighbour.mask(quantity)[their_rows, theirs]
+    return Hours(ticks.reshape(-1), present.reshape(-1), grid, largest)
 
 
 def _shared_rows(ours: Sequence[str], theirs: Sequence[str]) -> tuple[list[int], list[int]]:
@@ -337,10 +345,10 @@ def _shared_rows(ours: Sequence[str], theirs: Sequence[str]) -> tuple[list[int],
     return [row for row, _ in pairs], [row for _, row in pairs]
 
 
-def _kind(bound: int, quantity: str) -> type[np.int32] | type[np.int64]:
-    """The smallest integers that hold the sums of a quantity."""
+def _kind(bound: int) -> type[np.int32] | type[np.int64]:
+    """The smallest integers that hold sums up to a bound."""
     if bound <= _INT32:
         return np.int32
     if bound <= _INT64:
         return np.int64
-    raise ReadingsError("readings are too large to be summed", field=quantity, value=bound)
+    raise ReadingsError("readings are too large to be summed", value=bound)

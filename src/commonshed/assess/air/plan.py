@@ -22,7 +22,7 @@ from commonshed.standards import Regime
 from commonshed.standards.schema import Statistic
 from commonshed.units import ReferenceState, quantity, ticks_per
 
-__all__ = ["METHOD", "GasFactor", "Plan", "Term", "plan", "terms_of_days"]
+__all__ = ["METHOD", "GasFactor", "Plan", "Term", "plan", "reach", "terms_of_days"]
 
 METHOD = "air-days/1"
 """Version of the kernel. Raise it when a figure changes: grades kept under another version are made anew."""
@@ -82,7 +82,7 @@ class Plan:
     @property
     def reaching(self) -> tuple[str, ...]:
         """What is read of the neighbouring days too."""
-        return tuple(dict.fromkeys(s.quantity for s in self.statistics if any(_reach(s))))
+        return tuple(dict.fromkeys(s.quantity for s in self.statistics if any(reach(s))))
 
     def terms(self, day: date, gas_factor: Fraction) -> tuple[Term, ...]:
         """The terms of a day, by statistic."""
@@ -109,8 +109,8 @@ def plan(regime: Regime, time: Literal["day", "hour"] = "day") -> Plan:
         compiled = compile_index(index, uses, statistics) if index is not None and uses else None
     except (KeyError, StopIteration) as error:
         raise LawError(f"{regime.id}: the index uses a statistic or table that is not there ({error})") from None
-    hours_before = max(_reach(statistic)[0] for statistic in statistics)
-    hours_after = max(_reach(statistic)[1] for statistic in statistics)
+    hours_before = max(reach(statistic)[0] for statistic in statistics)
+    hours_after = max(reach(statistic)[1] for statistic in statistics)
     fewest = np.array([_fewest(statistic) for statistic in statistics], np.uint8).reshape(-1, 1, 1)
     return Plan(regime, time, statistics, fewest, compiled, -(-hours_before // 24), -(-hours_after // 24))
 
@@ -143,7 +143,7 @@ def _stretches(
     return stretches
 
 
-def _reach(statistic: Statistic) -> tuple[int, int]:
+def reach(statistic: Statistic) -> tuple[int, int]:
     """Hours needed before the first and after the last hour of a run of days."""
     if statistic.time == "hour":
         return statistic.window_hours - 1, 0
