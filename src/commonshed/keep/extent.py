@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -41,6 +43,7 @@ class Stations:
         return cls(tuple(zip(first.tolist(), last.tolist(), strict=True)))
 
     @classmethod
+    @lru_cache(maxsize=4096)  # entry after entry names the same stations
     def parse(cls, text: str) -> Stations:
         """Read ``0-11 14``."""
         pairs = (part.partition("-") for part in text.split())
@@ -148,7 +151,8 @@ class Extent:
     @property
     def month(self) -> int:
         """Its UTC month, counted from January 1970."""
-        return int(month_of(np.array([self.first]))[0])
+        moment = time.gmtime(self.first)
+        return (moment.tm_year - 1970) * 12 + moment.tm_mon - 1
 
     def may_hold(
         self, *, start: int | None, end: int | None, stations: Stations | None, quantities: Sequence[str] | None

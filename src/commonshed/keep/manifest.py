@@ -152,7 +152,7 @@ def _parse(line: bytes) -> tuple[Entry, int, int] | None:
     text, _, rest = line.rpartition(_SUM)
     if rest != _sum(text) + b'"}':
         return None
-    fields = json.loads(text + b"}")
+    fields = json.loads(text.decode() + "}")
     first, count = fields.pop("batch")
     return Entry(fields.pop("position"), fields.pop("kind"), fields.pop("at"), fields), first, count
 
