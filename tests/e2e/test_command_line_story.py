@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
 from tests.e2e import small_files
 from tests.e2e.invoking import Answer, exact_json, here, process
-from tests.e2e.small_files import FIRST, LAST, STATIONS, csv_bytes, rows, shuffled
+from tests.e2e.small_files import FIRST, LAST, csv_bytes, rows, shuffled
 from tests.oracle import beijing, readings
 
 from commonshed import datasets
@@ -21,7 +22,7 @@ SPAN = f"{FIRST}..{LAST}"
 def story(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Answer]]:
     """A shed with two files in it, and what each command said on the way."""
     folder = tmp_path_factory.mktemp("story")
-    everything = shuffled(rows())
+    everything = shuffled(rows(readings.STATIONS))
     half = len(everything) // 2
     bad = [{**everything[0], "hour": "25"}, {**everything[1], "station": "Atlantis"}, {**everything[2], "PM2.5": "?"}]
     (folder / "first.csv").write_bytes(csv_bytes([*everything[:half], *bad]))
@@ -76,7 +77,9 @@ def test_three_bad_rows_are_set_aside_with_their_reasons_and_the_rest_is_in(
 ) -> None:
     _, told = story
     first, second = exact_json(told["ingest"].out)
-    expected = sum(value != "NA" for row in rows() for key, value in row.items() if key in small_files.VALUES)
+    expected = sum(
+        value != "NA" for row in rows(readings.STATIONS) for key, value in row.items() if key in small_files.VALUES
+    )
     # The row with the unreadable PM2.5 repeats the other values of a row that is there.
     assert first["new"] + second["new"] == expected == _readings(told["status"])
     assert first["rejected"] >= 3
@@ -110,16 +113,12 @@ def test_the_shed_grades_the_days_as_the_oracle_does(story: tuple[Path, dict[str
         "--unit-of-time", "day", "--format", "json",
     )  # fmt: skip
     found = {(r[by], r["period"]): r for r in answer.records()}
-    if by == "jurisdiction":
-        # Two of eleven assessed stations are in this shed: the districts have values, the city has none.
-        assert all(found["110000", day.isoformat()]["aqi"] is None for day in small_files.each_day())
-        return
-    for station in STATIONS:
-        for day in small_files.each_day():
-            graded = beijing.station_days("cn-2012")[station][(day - readings.FIRST_DAY).days]
-            record = found[station, day.isoformat()]
-            assert {key: record[key] for key in graded.texts()} == graded.texts()
-            assert (record["aqi"], record["primary"]) == (graded.aqi, graded.primary)
+    graded = beijing.station_days("cn-2012") if by == "station" else beijing.place_days("cn-2012")
+    assert {place for place, _ in found} == set(graded)
+    for (place, period), record in found.items():
+        day = graded[place][(date.fromisoformat(period) - readings.FIRST_DAY).days]
+        assert {key: record[key] for key in day.texts()} == day.texts(), (place, period)
+        assert (record["aqi"], record["class"], record["primary"]) == (day.aqi, day.level, day.primary)
 
 
 def test_without_a_regime_the_law_of_the_day_is_looked_up(story: tuple[Path, dict[str, Answer]]) -> None:

@@ -35,6 +35,8 @@ class Day:
     unrounded: Unrounded
     values: dict[str, Fraction | None] = field(default_factory=dict)
     """Rounded by GB/T 8170, in the legal unit."""
+    tenths: dict[str, int | None] = field(default_factory=dict)
+    """The rounded values as counts of 0.1."""
     sub_indices: dict[str, int | None] = field(default_factory=dict)
     aqi: int | None = None
     level: int | None = None
@@ -80,7 +82,9 @@ def evaluate(unrounded: Unrounded, law: Law) -> Day:
     """Round, look up the sub-indices, and take their maximum."""
     day = Day(unrounded)
     for key, value in unrounded.items():
-        day.values[key] = None if value is None else round_8170(value, DECIMALS[key])
+        rounded = None if value is None else round_8170(value, DECIMALS[key])
+        day.values[key] = rounded
+        day.tenths[key] = None if rounded is None else rounded.numerator * 10 // rounded.denominator
     for key, table in law.daily.items():
         concentration = day.values[key]
         day.sub_indices[key] = None if concentration is None else sub_index(law.name, table, concentration)

@@ -42,23 +42,22 @@ def months_of(first: date, last: date) -> list[tuple[int, int]]:
 
 def assess(days: Sequence[Day], start: date, first: date, last: date, law: Law) -> Span:
     """Assess the days from first to last of a series that begins on ``start``; days outside it have no values."""
-    at = {start + timedelta(days=i): day for i, day in enumerate(days) if first <= start + timedelta(days=i) <= last}
+    within = range(max((first - start).days, 0), min((last - start).days + 1, len(days)))
     span = Span()
     means: dict[str, Fraction] = {}
     percentiles: dict[str, Fraction] = {}
     for key in STATISTICS:
-        values = {day: graded.values[key] for day, graded in at.items() if graded.values[key] is not None}
-        _completeness(span, key, list(values), first, last)
-        if values:
-            # Rounded daily values go into means and percentiles.
-            numbers = [v for v in values.values() if v is not None]
-            decimals = law.period_decimals[key]
-            means[key] = round_8170(sum(numbers, Fraction(0)) / len(numbers), decimals)
-            percentiles[key] = round_8170(percentile(numbers, law.percentile[key]), decimals)
+        # Rounded daily values go into means and percentiles; tenths are their common decimal place.
+        tenths = {i: count for i in within if (count := days[i].tenths[key]) is not None}
+        _completeness(span, key, [start + timedelta(days=i) for i in tenths], first, last)
+        if tenths:
+            counts, decimals = sorted(tenths.values()), law.period_decimals[key]
+            means[key] = round_8170(Fraction(sum(counts), 10 * len(counts)), decimals)
+            percentiles[key] = round_8170(percentile(counts, law.percentile[key]) / 10, decimals)
         _figures(span, key, means.get(key), percentiles.get(key), law)
     _attainment(span, law)
     _composite(span, means, percentiles, law)
-    _classes(span, list(at.values()))
+    _classes(span, [days[i] for i in within])
     return span
 
 

@@ -29,14 +29,14 @@ def as_text(value: Fraction | None, decimals: int) -> str | None:
     return sign + (f"{digits[:-decimals]}.{digits[-decimals:]}" if decimals else digits)
 
 
-def percentile(values: Iterable[Fraction], p: int) -> Fraction:
+def percentile(values: Iterable[Fraction | int], p: int) -> Fraction:
     """K = 1 + (n - 1) p / 100, s its integer part, X(s) + (X(s+1) - X(s)) (k - s); X counted from one."""
-    x = sorted(values)
+    x: list[Fraction | int] = sorted(values)
     k = 1 + Fraction((len(x) - 1) * p, 100)
     s = k.numerator // k.denominator
     if s == len(x):
-        return x[s - 1]
-    return x[s - 1] + (x[s] - x[s - 1]) * (k - s)
+        return Fraction(x[s - 1])
+    return (k - s) * (x[s] - x[s - 1]) + x[s - 1]
 
 
 @cache
