@@ -199,11 +199,13 @@ def _sections(editions: Sequence[Edition], phase: str | None) -> None:
     _paragraphs("In force", tables.force_rows(editions))
     _section("Phases", tables.phase_rows(editions))
     _section("Reference state", tables.reference_rows(editions))
+    _section("Levels", tables.level_rows(editions))
     _section("Limits", tables.limit_rows(editions, phase))
     _section("Thresholds", tables.threshold_rows(editions))
     _section("From hours to days", tables.statistic_rows(editions, "day"))
     _section("The hour now", tables.statistic_rows(editions, "hour"))
     _section("Index: concentrations that stand for each stretch of it", tables.index_rows(editions))
+    _section("Index: rules", tables.index_rule_rows(editions))
     _section("Index: classes", tables.category_rows(editions))
     _section("Assessment of a year", tables.assessment_rows(editions, phase))
     _paragraphs("Amendments and notes", tables.note_rows(editions))
@@ -232,5 +234,7 @@ def _paragraphs(title: str, rows: Sequence[Record]) -> None:
         print(" ", " · ".join(lead))
         for name in prose:
             head = f"{name}: " if name in ("sources", "note", "where") else ""
-            print(textwrap.fill(head + said[name], width=110, initial_indent="    ", subsequent_indent="    "))
+            # A Chinese character is as wide as two Latin ones.
+            width = 60 if name == "text_zh" else 110
+            print(textwrap.fill(head + said[name], width=width, initial_indent="    ", subsequent_indent="    "))
     print()

@@ -8,26 +8,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
-from fractions import Fraction
 from typing import Literal
 
 from commonshed.standards.compare import Change, Entry
 from commonshed.standards.library import digest
 from commonshed.standards.regimes import Regime
 from commonshed.standards.schema import (
-    Assessment,
     Clause,
-    Completeness,
-    CompositeTerm,
     Edition,
     IndexTable,
-    Statistic,
-    Test,
     Text,
     written,
 )
 from commonshed.standards.vocabulary import name_of
-from commonshed.units import quantities
+from commonshed.standards.wording import allowance, how, index_rules, needs, quantity_name, what_is_asked
 
 __all__ = [
     "assessment_rows",
@@ -37,6 +31,8 @@ __all__ = [
     "force_rows",
     "governing_row",
     "index_rows",
+    "index_rule_rows",
+    "level_rows",
     "limit_rows",
     "note_rows",
     "phase_rows",
@@ -147,13 +143,13 @@ def limit_rows(editions: Sequence[Edition], phase: str | None = None) -> list[Ro
     """
     return [
         {
-            "quantity": _quantity(limit.quantity),
+            "quantity": quantity_name(limit.quantity),
             "average": name_of("averages", limit.of).en,
             "kind": None if limit.kind == "limit" else name_of("kinds", limit.kind).en,
             "phase": limit.phase,
             **{level: written(limit.levels[level]) if level in limit.levels else None for level in held.levels},
             "unit": limit.unit,
-            "may be passed": _allowance(limit.allowed_exceedances, limit.averaged_years),
+            "may be passed": allowance(limit.allowed_exceedances, limit.averaged_years),
             "applies": limit.applies.en if limit.applies else None,
             "clause": _clause(held, limit.clause),
             "how sure": _status(held, limit.provenance),
@@ -164,11 +160,25 @@ def limit_rows(editions: Sequence[Edition], phase: str | None = None) -> list[Ro
     ]
 
 
+def level_rows(editions: Sequence[Edition]) -> list[Row]:
+    """What the levels of the limits mean; the one that applies unless another is asked for is marked."""
+    return [
+        {
+            "level": f"{level} (applies)" if level == held.level else level,
+            "means": text.en,
+            "means_zh": text.zh,
+            "how sure": _status(held, held.levels_provenance or held.dates_provenance),
+        }
+        for held in editions
+        for level, text in held.levels.items()
+    ]
+
+
 def threshold_rows(editions: Sequence[Edition]) -> list[Row]:
     """When the public is informed and warned."""
     return [
         {
-            "quantity": _quantity(threshold.quantity),
+            "quantity": quantity_name(threshold.quantity),
             "average": name_of("averages", threshold.of).en,
             "threshold": threshold.kind,
             "value": written(threshold.value),
@@ -186,8 +196,8 @@ def statistic_rows(editions: Sequence[Edition], time: Literal["day", "hour"]) ->
     return [
         {
             "key": statistic.key,
-            "how": _how(statistic),
-            "needs": _needs(statistic),
+            "how": how(statistic),
+            "needs": needs(statistic),
             "unit": statistic.unit,
             "decimals": statistic.decimals,
             "rounding": name_of("roundings", statistic.rounding).en,
@@ -216,6 +226,16 @@ def index_rows(editions: Sequence[Edition]) -> list[Row]:
         for held in editions
         if held.index is not None
         for table in held.index.tables
+    ]
+
+
+def index_rule_rows(editions: Sequence[Edition]) -> list[Row]:
+    """How sub-indices become an index, and what it is made from."""
+    return [
+        {"of": of, "rule": rule, "clause": _clause(held, held.index.clause), "how sure": _status(held, key)}
+        for held in editions
+        if held.index is not None
+        for of, rule, key in index_rules(held.index)
     ]
 
 
@@ -249,7 +269,7 @@ def assessment_rows(editions: Sequence[Edition], phase: str | None = None) -> li
         {"of": of, "phase": when, "asked": text, "clause": _clause(held, clause), "how sure": _status(held, key)}
         for held in editions
         if held.assessment is not None
-        for of, when, text, clause, key in _asked_of(held.assessment)
+        for of, when, text, clause, key in what_is_asked(held.assessment)
         if phase is None or when in (None, phase)
     ]
 
@@ -316,7 +336,7 @@ def _change_row(change: Change) -> Row:
     standing = change.new or change.old
     assert standing is not None
     return {
-        "what": f"index: {change.what}" if change.topic == "index" else _quantity(change.what),
+        "what": f"index: {change.what}" if change.topic == "index" else quantity_name(change.what),
         "of": f"index {change.of}" if change.topic == "index" else name_of("averages", change.of).en,
         "kind": None if change.kind in ("", "limit") else name_of("kinds", change.kind).en,
         "level": change.level or None,
@@ -333,7 +353,7 @@ def _entry(entry: Entry | None, standing: Entry) -> str | None:
     if entry is None:
         return None
     unit = f" {entry.unit}" if entry.unit != standing.unit else ""
-    allowed = f" ({_allowance(entry.allowed)})" if entry.allowed is not None else ""
+    allowed = f" ({allowance(entry.allowed)})" if entry.allowed is not None else ""
     return f"{written(entry.value)}{unit}{allowed}"
 
 
@@ -377,56 +397,12 @@ def _where(held: Edition, places: tuple[str, ...] | None, except_places: tuple[s
     return " ".join(places) or "list not held"
 
 
-def _quantity(key: str) -> str:
-    return quantities()[key].name_en
-
-
 def _status(held: Edition, key: str) -> str:
     return name_of("statuses", held.provenance[key].status).en
 
 
 def _clause(held: Edition, clause: Clause) -> str:
     return f"{clause.document or held.id}, {clause.en}"
-
-
-def _allowance(allowed: int | None, years: int = 1) -> str | None:
-    if allowed is None:
-        return None
-    return f"{allowed} times a year" + (f", mean of {years} years" if years > 1 else "")
-
-
-def _how(statistic: Statistic) -> str:
-    window = f"{statistic.window_hours} hours"
-    match statistic.kind:
-        case "mean":
-            return "mean of the day"
-        case "maximum":
-            return "largest hour of the day"
-        case "running-maximum":
-            first, last = statistic.window_ends or (statistic.window_hours, 24)
-            return f"largest mean of {window} ending {_hour(first)} to {_hour(last)}"
-        case "hour":
-            return "the hour"
-        case "running":
-            return f"mean of the {window} that end with the hour"
-        case "nowcast":
-            return f"mean of the last {window}, the newest weighing most"
-
-
-def _hour(hour: int) -> str:
-    return f"{hour:02d}:00" if hour <= 24 else f"{hour - 24:02d}:00 of the next day"
-
-
-def _needs(statistic: Statistic) -> str:
-    if statistic.kind == "hour":
-        return "the hour"
-    hours = statistic.window_hours if statistic.window_hours > 1 else 24
-    needs = f"{statistic.min_hours} of {hours} hours"
-    if statistic.min_recent is not None:
-        needs = f"{statistic.min_recent[0]} of the newest {statistic.min_recent[1]} hours"
-    if statistic.min_windows is not None:
-        needs += f", {statistic.min_windows} windows"
-    return needs + (" (or above the limit)" if statistic.fewer_windows_above else "")
 
 
 def _columns(held: Edition) -> list[str]:
@@ -440,61 +416,3 @@ def _band(table: IndexTable, column: str) -> str | None:
         if f"{band.index[0]}–{band.index[1]}" == column:
             return f"{written(band.concentration[0])}–{written(band.concentration[1])}"
     return None
-
-
-def _asked_of(method: Assessment) -> list[tuple[str, str | None, str, Clause, str]]:
-    """Of what, phase, what is asked, clause, provenance."""
-    city, composite = method.city, method.composite
-    place = (
-        f"mean of the stations first, then the evaluation; {_percent(city.min_share)} of the assessed stations, "
-        f"{_percent(city.few_share)} where there are fewer than {city.few_sites}"
-    )
-    asked = [
-        (_quantity(test.quantity), test.phase, _asked(test), test.clause, test.provenance) for test in method.tests
-    ]
-    completeness = method.completeness
-    asked.append(("completeness", None, _days(completeness), completeness.clause, completeness.provenance))
-    asked.append(("place", None, place, city.clause, city.share_provenance))
-    if composite is not None:
-        divided = f" (sum / {composite.divisor})" if composite.divisor != 1 else ""
-        asked += [
-            ("composite index", term.phase, _term(term) + divided, composite.clause, term.provenance)
-            for term in composite.terms
-        ]
-    return asked
-
-
-def _asked(test: Test) -> str:
-    average = name_of("averages", test.limit).en
-    limit = f"within the limit of the {average}"
-    match test.kind:
-        case "mean":
-            return f"mean of {test.statistic} {limit}"
-        case "percentile":
-            return f"percentile {test.p} of {test.statistic} {limit}"
-        case "count":
-            unit = "hours" if test.time == "hour" else "days"
-            return f"no more than {test.allowed} {unit} of {test.statistic} above the {average}"
-        case "season":
-            return f"mean of {test.statistic} over its highest six months {limit}"
-
-
-def _days(completeness: Completeness) -> str:
-    said = []
-    if completeness.year_days is not None:
-        said.append(f"{completeness.year_days} days a year")
-    if completeness.year_share is not None:
-        said.append(f"{_percent(completeness.year_share)} of the days")
-    if completeness.month_days is not None:
-        said.append(f"{completeness.month_days} days a month ({completeness.february_days} in February)")
-    return " and ".join(said) + (", every month" if completeness.every_month else "")
-
-
-def _term(term: CompositeTerm) -> str:
-    figure = f"percentile {term.p}" if term.kind == "percentile" else term.kind
-    weight = f"{term.weight} × " if term.weight != 1 else ""
-    return f"{weight}{figure} of {term.statistic} / {written(term.standard)} {term.unit}"
-
-
-def _percent(share: Fraction) -> str:
-    return f"{written(share * 100)} %"
