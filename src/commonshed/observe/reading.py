@@ -239,9 +239,10 @@ def _notices(file: SourceFile, mapping: Mapping, columns: list[str]) -> list[str
     left_out = [name for name in file.columns if name and name not in columns and name not in mapping.unused]
     if left_out:
         said.append(f"{file.path.name}: the mapping {mapping.id} does not use these columns: {', '.join(left_out)}")
-    absent = [column.name for column in mapping.columns if column.name not in columns]
-    if absent and mapping.id != "five-cities":
-        said.append(f"{file.path.name} has no column {', '.join(absent)}")
+    there = {column.quantity for column in mapping.columns if column.name in columns}
+    absent = dict.fromkeys(column.quantity for column in mapping.columns if column.quantity not in there)
+    if absent:
+        said.append(f"{file.path.name} has no column for {', '.join(absent)}")
     return said
 
 
