@@ -13,7 +13,7 @@ from commonshed.cli.output import FormatOption, OutputOption, talk, write
 from commonshed.errors import InputError
 
 if TYPE_CHECKING:
-    from commonshed.assess.air import AirAssessment, AirSource, PeriodGrades
+    from commonshed.assess.air import AirAssessment, AirSource, HourPart, PeriodGrades
     from commonshed.observe import Reading
 
 __all__ = ["Asked", "air", "app", "exceedances", "trend"]
@@ -174,11 +174,13 @@ def _groups(texts: tuple[str, ...]) -> dict[str, list[str]]:
 
 def _columns(assessment: AirAssessment) -> Mapping[str, str]:
     """What a table shows of a record, with its heads."""
+    if assessment.hours:
+        return _hour_columns(assessment.hours[0])
     part = assessment.parts[0]
     shown = {part.places.by: part.places.by, "name.en": "name", "period": "period"}
     if part.places.by == "station":
         del shown["name.en"]
-    if assessment.unit_of_time in ("hour", "day"):
+    if assessment.unit_of_time == "day":
         shown |= {statistic.key: statistic.key for statistic in part.days.statistics}
         if part.regime.index is not None:
             shown |= {"aqi": "AQI", "class": "class", "primary": "primary"}
@@ -195,6 +197,12 @@ def _columns(assessment: AirAssessment) -> Mapping[str, str]:
     if part.periods[0].attained:
         shown["attained.overall"] = "attained"
     return shown | {"not_assessed": "not assessed"}
+
+
+def _hour_columns(part: HourPart) -> Mapping[str, str]:
+    shown = {part.places.by: part.places.by, "period": "hour"}
+    shown |= {statistic.key: statistic.key for statistic in part.regime.statistics("hour")}
+    return shown | {"aqi": "AQI", "class": "class", "primary": "primary", "missing": "missing"}
 
 
 def _figures(grades: PeriodGrades) -> dict[str, str]:

@@ -35,8 +35,9 @@ def test_the_record_of_a_year_has_every_documented_field() -> None:
     record = next(r for r in air(a_year(), period="2016").records() if r["station"] == "Mill")
     assert list(record) == [
         "station", "name", "role", "period", "regime", "editions", "in_force", "valid", "why_not", "not_assessed",
-        "mean", "percentile", "composite_index", "days_by_class", "good_days", "valid_days", "good_day_rate", "days_by_primary",
-        "exceedance_days", "attained", "completeness", "indicative", "rank", "rank_of", "rank_before", "rank_of_before",
+        "mean", "percentile", "composite_index", "days_by_class", "good_days", "valid_days", "good_day_rate",
+        "days_by_primary", "exceedance_days", "attained", "completeness", "indicative",
+        "rank", "rank_of", "rank_before", "rank_of_before",
         "rank_change", "year_on_year", "notes",
     ]  # fmt: skip
     assert record["editions"] == ["GB 3095-2012", "HJ 633-2012", "HJ 663-2013"]
@@ -199,6 +200,46 @@ def test_the_stricter_level_can_be_asked_for() -> None:
     assert record["attained"]["pm25"] is False  # 30 above 15
     with pytest.raises(InputError, match="has no level IX"):
         air(a_year(), period="2016", level="IX", regime="cn-2012")
+
+
+def test_hours_are_graded_by_the_real_time_index() -> None:
+    records = list(air(a_year(), period="2016-03-06", unit_of_time="hour").records())
+    assert len(records) == 4 * 24
+    mill = [r for r in records if r["station"] == "Mill"]
+    assert (mill[0]["period"], mill[23]["period"]) == ("2016-03-06T00:00+08:00", "2016-03-06T23:00+08:00")
+    assert (mill[8]["no2_1h"], mill[8]["co_1h"], mill[8]["o3_1h"]) == ("60", "2.0", "160")
+    # HJ 633-2012, real time: NO2 60 of 100 → 30, O3 8-h 160 → 100; PM2.5 by its 24-h mean: 60 → 82.
+    assert (mill[8]["sub_indices"]["no2_1h"], mill[8]["aqi"], mill[8]["class"], mill[8]["primary"]) == (
+        30,
+        100,
+        2,
+        ["o3"],
+    )
+    # The dock measures again since midnight: not yet 20 hours for a running mean of 24.
+    dock = [r for r in records if r["station"] == "Dock"]
+    assert [r["period"][11:13] for r in dock if "pm25_24h" not in r["missing"]][:1] == ["19"]
+
+
+def test_hours_of_a_place_are_the_mean_of_its_stations() -> None:
+    records = list(air(a_year(), period="2016-03-05", by="jurisdiction", unit_of_time="hour").records())
+    noon = {r["jurisdiction"]: r["no2_1h"] for r in records if r["period"][11:13] == "12"}
+    assert noon == {CITY: "45", EAST: "30", WEST: "60"}  # without the dock
+    assert len(list(air(a_year(), period="2020-01-01", by="jurisdiction", unit_of_time="hour").records())) == 3 * 24
+    with pytest.raises(InputError, match="not set beside another regime"):
+        air(a_year(), period="2016-03-05", unit_of_time="hour", against="cn-2026")
+
+
+def test_hours_above_a_limit_are_counted_where_the_law_counts_them() -> None:
+    # EU 2030: NO2 above 200 in no more than 3 hours of a year. One day of 250 has 24 of them.
+    def level(station: str, quantity: str, day: date) -> float | None:
+        smog = quantity == "no2" and station == "Mill" and day == date(2016, 12, 20)
+        return 250 if smog else CLEAN[quantity] / 3
+
+    readings = measured(shore(), Y2016, level)
+    by_station = {r["station"]: r["attained"] for r in air(readings, period="2016", regime="eu-2030").records()}
+    assert (by_station["Mill"]["no2"], by_station["Park"]["no2"]) == (False, True)
+    by_place = next(air(readings, period="2016", regime="eu-2030", by="jurisdiction").records())
+    assert by_place["attained"]["no2"] is None
 
 
 def test_names_that_nobody_declared_are_refused() -> None:

@@ -10,9 +10,11 @@ from commonshed.assess.air.assessment import AirAssessment, Beside, Part, air, d
 from commonshed.assess.air.days import DayGrades, grade_days
 from commonshed.assess.air.exceedances import exceedances
 from commonshed.assess.air.headline import headline
+from commonshed.assess.air.hours import HourGrades, grade_hours
 from commonshed.assess.air.periods import Figure, PeriodGrades, assess_period, assess_periods
 from commonshed.assess.air.places import place_days
 from commonshed.assess.air.ranking import ranks
+from commonshed.assess.air.realtime import HourPart
 from commonshed.assess.air.sources import AirSource, Readings
 from commonshed.assess.air.trend import SeasonalKendall, Slope, Spearman, seasonal_kendall, spearman, theil_sen
 from commonshed.assess.air.trends import trend_records
@@ -24,6 +26,8 @@ __all__ = [
     "Beside",
     "DayGrades",
     "Figure",
+    "HourGrades",
+    "HourPart",
     "Part",
     "PeriodGrades",
     "Place",
@@ -38,6 +42,7 @@ __all__ = [
     "default_unit",
     "exceedances",
     "grade_days",
+    "grade_hours",
     "headline",
     "place_days",
     "places_of",

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 from fractions import Fraction
 from functools import cached_property
-from itertools import groupby
 from pathlib import Path
 from typing import Literal
 
@@ -17,10 +16,14 @@ from numpy.typing import NDArray
 from commonshed.assess.air.against import Conversion, measured_state
 from commonshed.assess.air.arranged import covering, nothing, of_places
 from commonshed.assess.air.days import DayGrades, grade_days
+from commonshed.assess.air.hour_counts import HourCounts, counts_hours, hours_above
+from commonshed.assess.air.hours import HourGrades, grade_hours
+from commonshed.assess.air.laws import by_law, chosen
 from commonshed.assess.air.notes import notes
-from commonshed.assess.air.periods import PeriodGrades, assess_period, assess_periods
+from commonshed.assess.air.periods import PeriodGrades, assess_period
 from commonshed.assess.air.places import place_days
 from commonshed.assess.air.ranking import UNRANKED, ranks
+from commonshed.assess.air.realtime import HourPart, hour_records, place_blocks
 from commonshed.assess.air.records import (
     Law,
     Ranking,
@@ -34,11 +37,10 @@ from commonshed.assess.air.records import (
 from commonshed.assess.air.sources import AirSource, layers_of
 from commonshed.assess.air.whose import By, Places, places_of
 from commonshed.compute import Executor
-from commonshed.errors import InputError, NotCovered
+from commonshed.errors import InputError
 from commonshed.keep import Shed
-from commonshed.periods import Period, UnitOfTime
-from commonshed.standards import Edition, Regime, lineage, regime_for
-from commonshed.standards import regime as regime_of
+from commonshed.periods import Period, UnitOfTime, Zone
+from commonshed.standards import Regime
 from commonshed.units import quantities
 
 __all__ = ["AirAssessment", "Part", "air", "default_unit"]
@@ -56,17 +58,23 @@ class Beside:
     conversion : Conversion
     converted, as_measured : DayGrades
         With the gases at the other regime's reference state, and as they are.
+    hours_converted, hours_as_measured : HourCounts or None
+        Hours above limits, where the other regime counts them.
     """
 
     regime: Regime
     conversion: Conversion
     converted: DayGrades
     as_measured: DayGrades
+    hours_converted: HourCounts | None = None
+    hours_as_measured: HourCounts | None = None
 
     def periods(self, unit: Period) -> list[PeriodGrades]:
         """A unit of time, with the gases converted and as measured."""
-        converted = assess_period(self.converted, unit)
-        return [converted, converted if self.as_measured is self.converted else assess_period(self.as_measured, unit)]
+        converted = _assessed(self.converted, unit, self.hours_converted)
+        if self.as_measured is self.converted:
+            return [converted, converted]
+        return [converted, _assessed(self.as_measured, unit, self.hours_as_measured)]
 
     def factors(self, unit: Period) -> list[Fraction]:
         """What gases were multiplied by within a unit of time."""
@@ -89,6 +97,8 @@ class Part:
     days : DayGrades
         Of the places, over all units and one year before (for the changes).
     beside : Beside or None
+    hours : HourCounts or None
+        Hours above limits, where the regime counts them.
     """
 
     regime: Regime
@@ -96,16 +106,17 @@ class Part:
     units: tuple[Period, ...]
     days: DayGrades
     beside: Beside | None
+    hours: HourCounts | None = None
 
     @cached_property
     def periods(self) -> tuple[PeriodGrades, ...]:
         """The units of time, assessed."""
-        return tuple(assess_periods(self.days, self.units))
+        return tuple(_assessed(self.days, unit, self.hours) for unit in self.units)
 
     @cached_property
     def before(self) -> tuple[PeriodGrades | None, ...]:
         """The same one year before; None where nothing is known of that year."""
-        return tuple(_known(grades) for grades in assess_periods(self.days, [u.year_before() for u in self.units]))
+        return tuple(_known(assess_period(self.days, unit.year_before())) for unit in self.units)
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,15 +128,20 @@ class AirAssessment:
     period : Period
     unit_of_time : str
     parts : tuple of Part
-        One for each regime: mostly one.
+        One for each regime: mostly one. Empty for hours.
+    hours : tuple of HourPart
+        The same for hours.
     """
 
     period: Period
     unit_of_time: Unit
     parts: tuple[Part, ...]
+    hours: tuple[HourPart, ...] = ()
 
     def records(self) -> Iterator[Record]:
         """The records, made one at a time: see ``docs/formats/assessment-records.md``."""
+        for hours in self.hours:
+            yield from hour_records(hours)
         for part in self.parts:
             yield from _day_part(part) if self.unit_of_time == "day" else _period_part(part)
 
@@ -183,13 +199,15 @@ def air(
     units = [span] if unit == "span" else span.split(unit)
     network = source.network(as_of)
     places = places_of(network, by, groups)
-    named = _chosen(regime, level)
-    beside = _chosen(against, None)
+    named = chosen(regime, level)
+    beside = chosen(against, None)
     work = _Work(source, executor, as_of)
-    parts = tuple(
-        _part(work, law, of, tuple(stretch), beside, changes=unit != "day")
-        for law, of, stretch in _by_law(places, units, named, level, layers_of(source, as_of))
-    )
+    laws = by_law(places, units, named, level, layers_of(source, as_of))
+    if unit == "hour":
+        if beside is not None:
+            raise InputError("hours are not set beside another regime", mend="Ask for days: --unit-of-time day")
+        return AirAssessment(span, unit, (), tuple(_hour_part(work, network.zone, *held) for held in laws))
+    parts = tuple(_part(work, law, of, tuple(stretch), beside, by_day=unit == "day") for law, of, stretch in laws)
     return AirAssessment(span, unit, parts)
 
 
@@ -226,75 +244,57 @@ class _Work:
         members = {place.id: places.members[place.id] for place in places.places}
         return covering(place_days(days, members, regime), period)
 
+    def hours(
+        self, regime: Regime, places: Places, period: Period, gas_factor: Callable[[date], Fraction] | None = None
+    ) -> HourGrades | None:
+        """Hours of a period, None without any reading; running means reach into the day before."""
+        needed = list(dict.fromkeys(statistic.quantity for statistic in regime.statistics("hour")))
+        blocks = self.source.blocks(needed, Period(period.first - timedelta(days=1), period.last), self.as_of)
+        if places.members is not None:
+            blocks = place_blocks(blocks, {place.id: places.members[place.id] for place in places.places}, regime)
+        return grade_hours(blocks, regime, executor=self.executor, gas_factor=gas_factor) if blocks else None
+
+    def hour_counts(
+        self, regime: Regime, places: Places, period: Period, gas_factor: Callable[[date], Fraction] | None = None
+    ) -> HourCounts | None:
+        """Hours above limits of a law that counts them; it judges stations, so there are none of places."""
+        if places.members is not None or not counts_hours(regime):
+            return None
+        hours = self.hours(regime, places, period, gas_factor)
+        return None if hours is None else hours_above(hours, [place.id for place in places.places], period)
+
     def _cache(self) -> Path | None:
         return self.source.path / "blocks" / "grades" if isinstance(self.source, Shed) and self.as_of is None else None
 
 
 def _part(
-    work: _Work, regime: Regime, places: Places, units: tuple[Period, ...], other: Regime | None, *, changes: bool
+    work: _Work, regime: Regime, places: Places, units: tuple[Period, ...], other: Regime | None, *, by_day: bool
 ) -> Part:
-    first, last = min(unit.first for unit in units), max(unit.last for unit in units)
-    graded = Period(min(unit.year_before().first for unit in units) if changes else first, last)
+    own = Period(min(unit.first for unit in units), max(unit.last for unit in units))
+    graded = own if by_day else Period(min(unit.year_before().first for unit in units), own.last)
     days = work.days(regime, places, graded)
+    hours = None if by_day else work.hour_counts(regime, places, own)
     if other is None:
-        return Part(regime, places, units, days, None)
-    law = places.places[0].law
-    convert = Conversion(regime, other, law)
-    own = Period(first, last)
+        return Part(regime, places, units, days, None, hours)
+    convert = Conversion(regime, other, places.places[0].law)
     as_measured = work.days(other, places, own)
-    same = convert.factors(own) == [1]
-    converted = as_measured if same else work.days(other, places, own, convert.factor)
-    return Part(regime, places, units, days, Beside(other, convert, converted, as_measured))
+    hours_as_measured = None if by_day else work.hour_counts(other, places, own)
+    if convert.factors(own) == [1]:
+        beside = Beside(other, convert, as_measured, as_measured, hours_as_measured, hours_as_measured)
+    else:
+        converted = work.days(other, places, own, convert.factor)
+        hours_converted = None if by_day else work.hour_counts(other, places, own, convert.factor)
+        beside = Beside(other, convert, converted, as_measured, hours_converted, hours_as_measured)
+    return Part(regime, places, units, days, beside, hours)
 
 
-def _chosen(regime: Regime | str | None, level: str | None) -> Regime | None:
-    if regime is None:
-        return None
-    chosen = regime_of(regime) if isinstance(regime, str) else regime
-    return chosen if level is None else _at_level(chosen, level)
+def _assessed(days: DayGrades, unit: Period, hours: HourCounts | None) -> PeriodGrades:
+    return assess_period(days, unit, hour_counts=None if hours is None else hours.of(unit))
 
 
-def _at_level(regime: Regime, level: str) -> Regime:
-    known = dict.fromkeys(name for edition in regime.editions for name in edition.levels)
-    if level not in known:
-        raise InputError(
-            f"{regime.id} has no level {level}", field="level", value=level, mend=f"Known: {', '.join(known) or 'none'}"
-        )
-    return replace(regime, level=level)
-
-
-def _by_law(
-    places: Places, units: Sequence[Period], named: Regime | None, level: str | None, layers: Sequence[Edition]
-) -> Iterator[tuple[Regime, Places, list[Period]]]:
-    """Places and units that one regime grades, together."""
-    laws: dict[tuple[Regime, ...], list[str]] = {}
-    for law in dict.fromkeys(place.law for place in places.places):
-        governing = [named or _governing(unit, law, level) for unit in units]
-        laws.setdefault(tuple(_layered(regime, law, layers) for regime in governing), []).append(law)
-    for regimes, codes in laws.items():
-        of = places.only(frozenset(codes))
-        for regime, run in groupby(zip(regimes, units, strict=True), key=lambda pair: pair[0]):
-            yield regime, of, [unit for _, unit in run]
-
-
-def _layered(regime: Regime, law: str, layers: Sequence[Edition]) -> Regime:
-    """A regime with the stricter local editions of a place on top."""
-    for layer in layers:
-        known = {name for edition in regime.editions for name in edition.levels}
-        if layer.issuer in lineage(law) and known >= set(layer.levels):
-            regime = regime.with_layer(layer)
-    return regime
-
-
-def _governing(unit: Period, law: str, level: str | None) -> Regime:
-    """The law a unit of time is graded by: the one in force on its last day, when it can be assessed as a whole."""
-    if not law:
-        raise NotCovered(
-            "a station lies in no jurisdiction, so nobody can say which law governs it. "
-            "Give the stations' table an adcode column or --polygons, or name the law: --regime cn-2012"
-        )
-    found = regime_for(unit.last, law)
-    return found if level is None else _at_level(found, level)
+def _hour_part(work: _Work, zone: Zone, regime: Regime, places: Places, units: list[Period]) -> HourPart:
+    period = Period(units[0].first, units[-1].last)
+    return HourPart(regime, places, period, work.hours(regime, places, period), zone)
 
 
 def _known(grades: PeriodGrades) -> PeriodGrades | None:

@@ -18,10 +18,12 @@ __all__ = ["headline"]
 
 def headline(assessment: AirAssessment) -> str:
     """What was assessed, and the first thing one wants to know of it."""
+    if assessment.hours:
+        return f"{assessment.period} by hour under {' and '.join(part.regime.id for part in assessment.hours)}."
     part = assessment.parts[-1]
     regimes = " and ".join(dict.fromkeys(part.regime.id for part in assessment.parts))
     lead = f"{assessment.period} under {regimes}"
-    if assessment.unit_of_time in ("day", "hour"):
+    if assessment.unit_of_time == "day":
         return f"{lead}: {_days(part)}."
     grades = part.periods[-1]
     last = "" if len(part.units) == 1 else f" in {grades.period}"

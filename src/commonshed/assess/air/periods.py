@@ -207,6 +207,8 @@ def _method(regime: Regime) -> Assessment:
             f"{regime.id} grades days and says nothing about longer periods. "
             "Ask for days (--unit-of-time day), or name another regime"
         )
+    if regime.assessment.daily_values != "rounded":
+        raise LawError(f"{regime.id} averages unrounded daily values over a period, which is not built yet")
     return regime.assessment
 
 
