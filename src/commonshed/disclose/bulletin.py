@@ -66,7 +66,8 @@ class Compared:
         Ours minus announced, in the decimals of the figure.
     reasons : tuple of str
         ``same``, or what can explain the difference: ``rounding``, ``stations``, ``stations_days``, ``missing``,
-        ``validation``; ``partial`` when there is nothing to compare.
+        ``validation``; ``incomplete`` when ours is not assessed, ``partial`` when the readings cover a
+        part of the year.
     spread : (str, str) or None
         Lowest and highest figure of single stations: how much the choice of stations can matter.
     """
@@ -113,52 +114,51 @@ def compare(
         The assessed stations' records of that year.
     days_of_year : int
     """
-    whole = all(months_present(city))
+    covered = all(quantity["valid_days"] >= quantity["needed"] for quantity in city["completeness"].values())
+    missing = days_of_year - city["valid_days"]
     return [
-        _line(figure, text, city, stations, whole=whole, missing=days_of_year - city["valid_days"])
+        _line(figure, text, city, stations, missing) if covered else _partial(figure, text, city)
         for figure, text in official.items()
         if figure in FIGURES
     ]
 
 
-def months_present(city: Record) -> list[bool]:
-    """Whether each quantity's year is complete; a year that is not cannot be compared."""
-    return [bool(quantity["valid"]) for quantity in city["completeness"].values()]
+def _partial(figure: str, text: str, city: Record) -> Compared:
+    """Nothing to compare: the readings cover a part of the year."""
+    return Compared(figure.lower(), text, None, _value(city, figure) or _rough(city, figure), None, ("partial",))
 
 
-def _line(figure: str, text: str, city: Record, stations: Sequence[Record], *, whole: bool, missing: int) -> Compared:
-    kind, key = FIGURES[figure]
-    value = _value(city, kind, key)
-    rough = value or _value(city.get("indicative") or {}, kind, key) if kind != "days" else value
-    if kind == "days" and not whole:
-        value = None
+def _line(figure: str, text: str, city: Record, stations: Sequence[Record], missing: int) -> Compared:
+    value, rough = _value(city, figure), _rough(city, figure)
     if value is None:
-        return Compared(figure.lower(), text, None, rough, None, ("partial",))
+        return Compared(figure.lower(), text, None, rough, None, ("incomplete",))
     difference = Decimal(value) - Decimal(text)
-    reasons = _reasons(kind, difference, Decimal(1).scaleb(-_decimals(value)), missing)
-    return Compared(figure.lower(), text, value, None, _signed(difference), reasons, _spread(stations, kind, key))
+    known = sorted((own for s in stations if (own := _value(s, figure) or _rough(s, figure)) is not None), key=Decimal)
+    spread = (known[0], known[-1]) if known else None
+    reasons = _reasons(figure, difference, Decimal(1).scaleb(-_decimals(value)), missing)
+    return Compared(figure.lower(), text, value, None, _signed(difference), reasons, spread)
 
 
-def _reasons(kind: str, difference: Decimal, unit: Decimal, missing: int) -> tuple[str, ...]:
+def _reasons(figure: str, difference: Decimal, unit: Decimal, missing: int) -> tuple[str, ...]:
     if difference == 0:
         return ("same",)
-    if kind == "days":
+    if FIGURES[figure][0] == "days":
         return (*(("missing",) if missing else ()), "stations_days", "validation")
     return (*(("rounding",) if abs(difference) <= unit else ()), "stations", "validation")
 
 
-def _value(record: Record, kind: str, key: str) -> str | None:
+def _value(record: Record, figure: str) -> str | None:
+    kind, key = FIGURES[figure]
+    found = record.get(kind if kind != "days" else "days_by_class") or {}
     if kind == "days":
-        by_class = record.get("days_by_class")
-        return None if by_class is None else str(sum(by_class[level] for level in key.split()))
-    found: str | None = (record.get(kind) or {}).get(key)
-    return found
+        return str(sum(found[level] for level in key.split())) if found else None
+    value: str | None = found.get(key)
+    return value
 
 
-def _spread(stations: Sequence[Record], kind: str, key: str) -> tuple[str, str] | None:
-    rough = [_value(s, kind, key) or _value(s.get("indicative") or {}, kind, key) for s in stations]
-    known = sorted((value for value in rough if value is not None), key=Decimal)
-    return (known[0], known[-1]) if known else None
+def _rough(record: Record, figure: str) -> str | None:
+    """What the days there are give, when the law does not let them speak for the year."""
+    return _value(record.get("indicative") or {}, figure)
 
 
 def _announced(told: Mapping[str, Any]) -> Announced:

@@ -77,10 +77,6 @@ class Words:
         """A sentence filled in, as a text in both languages."""
         return Both(*(_fill(key, language, values) for language in ("en", "zh")))
 
-    def known(self, key: str) -> Both | None:
-        """A sentence without blanks, or none when nobody wrote it."""
-        return self.both(key) if key in texts("en") else None
-
     def say(self, key: str, **values: object) -> Markup:
         """A sentence as HTML, one span a language."""
         return self.show(self.both(key, **values))

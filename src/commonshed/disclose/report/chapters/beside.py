@@ -38,7 +38,7 @@ class BinRow:
     """Bias at one level."""
 
     range: str
-    n: int
+    n: str
     bias: str
     mae: str
     side: str
@@ -147,7 +147,7 @@ class Beside(Chapter):
         reach = max([abs(b.bias) for b in bins if b.bias is not None] + [1e-9])
         return [
             BinRow(
-                f"{b.low:.0f}–{b.high:.0f}" if b.high is not None else f"≥ {b.low:.0f}", b.n,
+                f"{b.low:.0f}–{b.high:.0f}" if b.high is not None else f"≥ {b.low:.0f}", f"{b.n:,}",
                 "–" if b.bias is None else _signed(b.bias), "–" if b.mae is None else number(b.mae, 1),
                 "right" if (b.bias or 0) > 0 else "left", f"{50 * abs(b.bias or 0) / reach:.0f}",
             )
@@ -164,11 +164,11 @@ class Beside(Chapter):
         table = k.classes[law.key]
         days = sum(map(sum, table))
         near = sum(table[i][j] for i in range(len(table)) for j in range(len(table)) if abs(i - j) <= 1)
-        return self.text("embassy.classes_title", same=self._class_share(law, k), near=f"{near / days:.1%}", days=days)
+        return self.text("embassy.classes_title", same=self._class_share(law, k), near=_share(near, days), days=days)
 
     def _class_share(self, law: Law, k: Comparison) -> str:
         table = k.classes[law.key]
-        return f"{sum(table[i][i] for i in range(len(table))) / sum(map(sum, table)):.1%}"
+        return _share(sum(table[i][i] for i in range(len(table))), sum(map(sum, table)))
 
     def trust(self) -> list[Both]:
         """What it means, in plain words."""
@@ -211,6 +211,11 @@ class Beside(Chapter):
         key = "labels.found" if found.shift else "labels.same"
         return self.text(key, station=found.name, shift=abs(found.shift), share=share, unshifted=unshifted,
                          pairs=f"{found.pairs:,}")  # fmt: skip
+
+
+def _share(part: int, whole: int) -> str:
+    """A share of days; 100% only when it is all of them."""
+    return "100%" if part == whole else f"{min(part / whole, 0.999):.1%}"
 
 
 def _abs(value: float) -> str:

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from commonshed.disclose.report.content import Content, Graded, Law, Record
 from commonshed.disclose.report.words import Both, Words, join
+from commonshed.observe import load_rules
 
 __all__ = ["QUANTITIES", "UNITS", "Chapter", "Figure"]
 
@@ -105,10 +106,18 @@ class Chapter:
             return self.text("why.every_month")
         return join(self.text(f"month.{number}") for number in numbers)
 
+    def said(self, law: Law, year: int | None = None) -> Both:
+        """The law's name, always with a word when it was not in force: in a year, or in any year of the report."""
+        years = self.content.years if year is None else (year,)
+        return law.name if any(self.of(law, y).in_force for y in years) else self.text("force.said", law=law.name)
+
     def flag_reason(self, reason: str) -> Both:
-        """Why readings were flagged, by the name of the rule."""
-        known = self.words.known(f"flagged.{reason}")
-        return known or Both(reason, reason)
+        """Why readings were flagged, in the words of the rules; several rules may agree on a reading."""
+        known = {rule.key: Both(rule.reason.en, rule.reason.zh) for rule in load_rules().rules}
+        keys = [part.partition(": ")[0] for part in reason.split("; ")]
+        if not all(key in known for key in keys):
+            return Both(reason, reason)
+        return Both("; ".join(known[key].en for key in keys), "；".join(known[key].zh for key in keys))
 
     def editions(self, law: Law) -> Both:
         """The editions of a law as a list."""

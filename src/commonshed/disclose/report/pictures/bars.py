@@ -13,7 +13,7 @@ from commonshed.disclose.report.words import Both, Words, month_text
 __all__ = ["Bar", "bars", "months"]
 
 _WIDTH, _HEIGHT = 340.0, 190.0
-_LEFT, _RIGHT, _TOP, _BOTTOM = 2.0, 284.0, 18.0, 168.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 2.0, 281.0, 18.0, 168.0
 _LABEL = 287.0
 
 
