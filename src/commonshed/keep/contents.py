@@ -72,9 +72,17 @@ class Document:
 
 
 class Contents:
-    """Everything the entries say, ready to be asked."""
+    """Everything the entries say, ready to be asked.
+
+    Attributes
+    ----------
+    size : int
+        Size of the log as others see it: grows by whole batches, so that a thread that asks meanwhile sees all of a
+        file or nothing.
+    """
 
     def __init__(self) -> None:
+        self.size = 0
         self.entries: list[Entry] = []
         self.segments: dict[int, Segment] = {}
         self.locations: dict[int, Location] = {}
@@ -84,11 +92,6 @@ class Contents:
         self.journals: dict[str, int] = {}
         self.months: dict[int, list[Segment]] = defaultdict(list)
         self._registered: list[int] = []
-
-    @property
-    def size(self) -> int:
-        """Size of the log."""
-        return len(self.entries)
 
     def apply(self, entries: Iterable[Entry]) -> None:
         """Take up entries, in order."""
@@ -100,6 +103,7 @@ class Contents:
                     f"log/manifest.jsonl: entry {entry.position} ({entry.kind}) cannot be understood: {error!r}. "
                     "It may have been written by a newer version of commonshed"
                 ) from error
+        self.size = len(self.entries)
 
     def select(
         self,
@@ -112,12 +116,13 @@ class Contents:
         months: Iterable[int] | None = None,
     ) -> list[Segment]:
         """Segments that may hold such readings, in order of position."""
-        wanted = self.months if months is None else [month for month in months if month in self.months]
+        wanted = list(self.months) if months is None else [month for month in months if month in self.months]
+        size = self.size if as_of is None else as_of
         found = [
             segment
             for month in wanted
             for segment in self.months[month]
-            if (as_of is None or segment.position < as_of)
+            if segment.position < size
             and segment.extent.may_hold(start=start, end=end, stations=stations, quantities=quantities)
         ]
         return sorted(found, key=lambda segment: segment.position)

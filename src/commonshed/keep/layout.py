@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import threading
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -72,6 +73,7 @@ class Layout:
         self.store = store
         self.zone = zone
         self.folder = store.path / "blocks"
+        self._building = threading.Lock()
 
     def blocks(self, quantities: Sequence[str], period: Period, as_of: int | None) -> list[BlockRef]:
         """Blocks of the months of a period, brought up to date; built in memory for an earlier log."""
@@ -86,7 +88,7 @@ class Layout:
 
     def count(self) -> tuple[int, int]:
         """How many blocks the readings make, and how many are not laid out."""
-        extents = [segment.extent for segment in self.store.contents.segments.values()]
+        extents = [segment.extent for segment in list(self.store.contents.segments.values())]
         if not extents:
             return 0, 0
         first, last = min(extent.first for extent in extents), max(extent.last for extent in extents)
@@ -127,8 +129,10 @@ class Layout:
         for plan in plans:
             if not self._path(plan, plan.version).exists():
                 stale[plan.month.first].append(plan)
-        for month_plans in stale.values():
-            self._build_month(month_plans)
+        if stale:
+            with self._building:  # several threads of a server may ask for the same block
+                for month_plans in stale.values():
+                    self._build_month(month_plans)
 
     def _build_month(self, plans: Sequence[_Plan]) -> None:
         """Blocks of one month; those that need rows of the same segments share one reading of them."""

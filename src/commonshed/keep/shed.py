@@ -133,7 +133,7 @@ class Shed:
     @property
     def entries(self) -> Sequence[Entry]:
         """Entries of the log, in order."""
-        return tuple(self._store.contents.entries)
+        return tuple(self._store.contents.entries[: self.size])
 
     @property
     def stations(self) -> list[str]:

@@ -74,7 +74,7 @@ class ShedStatus:
 def status(store: Store, layout: Layout, *, name: str, zone: Zone) -> ShedStatus:
     """What is in a shed."""
     contents = store.contents
-    extents = [segment.extent for segment in contents.segments.values()]
+    extents = [segment.extent for segment in list(contents.segments.values())]
     quantities: Counter[str] = Counter()
     flags: Counter[str] = Counter()
     for extent in extents:
@@ -84,7 +84,7 @@ def status(store: Store, layout: Layout, *, name: str, zone: Zone) -> ShedStatus
     edition = contents.document("place-edition")
     waiting = Journals(store.path / "journal").waiting(contents.journals)
     blocks, stale = layout.count()
-    packs = {location.path: location.bytes for location in contents.locations.values()}
+    packs = {location.path: location.bytes for location in list(contents.locations.values())}
     return ShedStatus(
         name=name,
         zone=zone,

@@ -129,7 +129,7 @@ class Store:
         )
 
     def _entered(self) -> set[str]:
-        return {location.path for location in self.contents.locations.values()}
+        return {location.path for location in list(self.contents.locations.values())}
 
     def _placed(self, segments: Sequence[Segment]) -> list[tuple[Segment, Location]]:
         return [(segment, self.contents.locations[segment.position]) for segment in segments]
