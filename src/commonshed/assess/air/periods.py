@@ -151,6 +151,8 @@ def assess_period(days: DayGrades, period: Period, *, hour_counts: Mapping[str, 
     complete = {key: sufficient(valid_days[key], by_month[key], period.months(), needed) for key in daily}
     values = _values(figures, daily, valid_days)
     composite, terms = composite_index(regime, values, figures)
+    if not values:  # a law that tests nothing has no figures to take the number of places from
+        composite = np.full(len(days.places), NONE, np.int64)
     by_level = _by_level(days, period)
     return PeriodGrades(
         places=days.places,
