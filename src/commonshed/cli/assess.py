@@ -13,7 +13,7 @@ from commonshed.cli.output import FormatOption, OutputOption, talk, write
 from commonshed.errors import InputError
 
 if TYPE_CHECKING:
-    from commonshed.assess.air import AirAssessment, AirSource, HourPart, PeriodGrades
+    from commonshed.assess.air import AirAssessment, AirSource, Figure, HourPart, PeriodGrades
     from commonshed.observe import Reading
 
 __all__ = ["Asked", "air", "app", "exceedances", "trend"]
@@ -181,7 +181,7 @@ def _columns(assessment: AirAssessment) -> Mapping[str, str]:
     if part.places.by == "station":
         del shown["name.en"]
     if assessment.unit_of_time == "day":
-        shown |= {statistic.key: statistic.key for statistic in part.days.statistics}
+        shown |= {statistic.key: f"{statistic.key}\n{statistic.unit}" for statistic in part.days.statistics}
         if part.regime.index is not None:
             shown |= {"aqi": "AQI", "class": "class", "primary": "primary"}
         return shown | {"missing": "missing"}
@@ -192,8 +192,8 @@ def _columns(assessment: AirAssessment) -> Mapping[str, str]:
         shown |= {"composite_index": "composite", "rank": "rank"}
     if part.beside is not None:
         other = part.beside.regime.id
-        shown |= {"against.converted.good_days": f"good days {other}"}
-        shown |= {"against.converted.composite_index": f"composite {other}"}
+        shown |= {"against.converted.good_days": f"good days\n{other}"}
+        shown |= {"against.converted.composite_index": f"composite\n{other}"}
     if part.periods[0].attained:
         shown["attained.overall"] = "attained"
     return shown | {"not_assessed": "not assessed"}
@@ -201,7 +201,7 @@ def _columns(assessment: AirAssessment) -> Mapping[str, str]:
 
 def _hour_columns(part: HourPart) -> Mapping[str, str]:
     shown = {part.places.by: part.places.by, "period": "hour"}
-    shown |= {statistic.key: statistic.key for statistic in part.regime.statistics("hour")}
+    shown |= {statistic.key: f"{statistic.key}\n{statistic.unit}" for statistic in part.regime.statistics("hour")}
     return shown | {"aqi": "AQI", "class": "class", "primary": "primary", "missing": "missing"}
 
 
@@ -212,4 +212,8 @@ def _figures(grades: PeriodGrades) -> dict[str, str]:
     composite = grades.regime.assessment.composite if grades.regime.assessment else None
     judged = {term_key(term) for term in composite.terms} if composite else None
     figures = [figure for figure in grades.figures if judged is None or figure.key in judged]
-    return {f"{'mean' if figure.p is None else 'percentile'}.{figure.key}": figure.key for figure in figures}
+    return {_column(figure): f"{figure.key}\n{figure.statistic.unit}" for figure in figures}
+
+
+def _column(figure: Figure) -> str:
+    return f"{'mean' if figure.p is None else 'percentile'}.{figure.key}"
