@@ -49,10 +49,8 @@ class Packs:
         write_file(self.folder / path, content)
         return Location(path, 0, digest, len(content), -1)
 
-    def read(
-        self, segments: Sequence[tuple[Segment, Location]], columns: Sequence[str] | None = None
-    ) -> tuple[pa.Table, np.ndarray[tuple[int], np.dtype[np.int64]]]:
-        """Rows of segments in the given order, and the position each row came in at.
+    def read(self, segments: Sequence[tuple[Segment, Location]], columns: Sequence[str] | None = None) -> pa.Table:
+        """Rows of segments, in the given order.
 
         Raises
         ------
@@ -74,11 +72,7 @@ class Packs:
             list(pool.map(load, by_pack.values()))
         schema = READINGS if columns is None else pa.schema([READINGS.field(name) for name in columns])
         table = pa.concat_tables([schema.empty_table(), *(part for part in parts if part is not None)])
-        positions = np.repeat(
-            np.array([segment.position for segment, _ in segments], np.int64),
-            np.array([segment.extent.rows for segment, _ in segments], np.int64),
-        )
-        return table.unify_dictionaries().combine_chunks(), positions
+        return table.unify_dictionaries().combine_chunks()
 
     def check(self, location: Location) -> None:
         """Compare a pack with its entry.

@@ -287,7 +287,7 @@ class Shed:
             raise InputError("a correction changes nothing", mend="Give a value, a flag, or both")
         self.refresh()
         question = Question([quantity], [station], start, start + 1)
-        rows = self._store.rows(question)[0].to_pylist()
+        rows = self._store.rows(question).to_pylist()
         found = [row for row in rows if row["statistic"] == statistic and row["period"] == period]
         if not found:
             raise sealing.no_such_reading(station=station, quantity=quantity, start=self.zone.text(start))
@@ -333,8 +333,7 @@ class Shed:
             In the form :data:`commonshed.keep.rows.READINGS`; names are dictionary columns.
         """
         question = Question(quantities, stations, start, end, self._as_of(as_of))
-        table, positions = self._store.rows(question, history=history)
-        return table.append_column("position", pa.array(positions)) if history else table
+        return self._store.rows(question, history=history)
 
     def blocks(self, quantities: Sequence[str], period: Period, as_of: int | None = None) -> list[BlockRef]:
         """Readings of a period laid out for analysis, whole local months.

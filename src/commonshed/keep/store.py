@@ -90,18 +90,16 @@ class Store:
         """Remove packs that will not be entered, unless an earlier segment has the very same rows and bytes."""
         self.packs.remove({location.path for location in written} - self._entered())
 
-    def rows(
-        self, question: Question, columns: Sequence[str] | None = None, *, history: bool = False
-    ) -> tuple[pa.Table, NDArray[np.int64]]:
-        """Readings that answer a question, in the order they came in, and the position each came in at.
+    def rows(self, question: Question, columns: Sequence[str] | None = None, *, history: bool = False) -> pa.Table:
+        """Readings that answer a question, in the order they came in.
 
-        Only the row that counts of each key, unless ``history`` is wanted.
+        Only the row that counts of each key, unless ``history`` is wanted, with the ``position`` each came in at.
         """
         return self._retrying(lambda: self._rows(self.select(question), question, columns, history))
 
     def rows_of(self, segments: Sequence[Segment], columns: Sequence[str] | None = None) -> pa.Table:
         """Every row of some segments, as they stand there."""
-        return self._retrying(lambda: self.packs.read(self._placed(segments), columns)[0])
+        return self._retrying(lambda: self.packs.read(self._placed(segments), columns))
 
     def rows_among(self, segments: Sequence[Segment], question: Question, columns: Sequence[str]) -> pa.Table:
         """Readings that answer a question, as if the log held nothing but some segments."""
@@ -111,7 +109,7 @@ class Store:
         self, placed: Sequence[tuple[Segment, Location]], question: Question, columns: Sequence[str]
     ) -> pa.Table:
         """The rows that count among some segments, wherever they lie."""
-        return self._answer(placed, question, columns, history=False)[0]
+        return self._answer(placed, question, columns, history=False)
 
     def select(self, question: Question) -> list[Segment]:
         """Segments that may hold an answer."""
@@ -136,7 +134,7 @@ class Store:
 
     def _rows(
         self, segments: Sequence[Segment], question: Question, columns: Sequence[str] | None, history: bool
-    ) -> tuple[pa.Table, NDArray[np.int64]]:
+    ) -> pa.Table:
         return self._answer(self._placed(segments), question, columns, history=history)
 
     def _answer(
@@ -146,20 +144,25 @@ class Store:
         columns: Sequence[str] | None,
         *,
         history: bool,
-    ) -> tuple[pa.Table, NDArray[np.int64]]:
-        wanted = READINGS.names if columns is None else list(columns)
+    ) -> pa.Table:
+        wanted = list(READINGS.names) if columns is None else list(columns)
         segments = [segment for segment, _ in placed]
         doubtful = np.array([] if history else contested(segments), bool)
         extra = [name for name in KEY if name not in wanted] if doubtful.any() else _asked(question, wanted)
-        table, positions = self.packs.read(placed, [*wanted, *extra])
-        unsure = np.repeat(doubtful, [segment.extent.rows for segment in segments]) if doubtful.any() else None
+        table = self.packs.read(placed, [*wanted, *extra])
+        rows = [segment.extent.rows for segment in segments]
+        if history:
+            positions = np.repeat(np.array([segment.position for segment in segments], np.int64), rows)
+            table = table.append_column("position", pa.array(positions))
+            wanted.append("position")
+        unsure = np.repeat(doubtful, rows) if doubtful.any() else None
         mask = _mask(table, question, segments)
         if mask is not None:
-            table, positions = _filter(table, mask), positions[mask]
+            table = _filter(table, mask)
             unsure = unsure if unsure is None else unsure[mask]
         if unsure is not None and (counted := _counted(table, unsure)) is not None:
-            table, positions = _filter(table, counted), positions[counted]
-        return table.select(wanted), positions
+            table = _filter(table, counted)
+        return table.select(wanted)
 
     def _retrying(self, read: Callable[[], _Answer]) -> _Answer:
         for _ in range(_TRIES):
