@@ -111,6 +111,7 @@ def time_variation(
     kinds: tuple[By, ...] = ("hour", "weekday", "month")
     found = [cycle(times, values, by, draws=draws, seed=seed) for by in kinds]
     colours = tokens(scheme)
+    top = max(float(np.nanmax(one.high)) for one in found)
     with drawing(scheme) as module:
         figure: Figure = module.Figure(figsize=(11, 3.8), layout="constrained")
         for axes, one in zip(figure.subplots(1, 3, sharey=True), found, strict=True):
@@ -119,7 +120,7 @@ def time_variation(
             axes.plot(at, one.mean, color=colours["accent"], marker="o", markersize=3.5)
             every = 3 if one.by == "hour" else 1
             axes.set_xticks(at[::every], _NAMES[one.by][::every])
-            axes.set_ylim(bottom=0)
+            axes.set_ylim(0, 1.05 * top)
             axes.grid(axis="y")
             titled(axes, _TITLES[one.by], f"{name}, {unit}; band: 95 %" if name else f"{unit}; band: 95 %", scheme)
     return figure

@@ -75,6 +75,9 @@ class Law:
     regime: str
     name: Both
     short: Both
+    """On the switch."""
+    plain: Both
+    """In a headline: "2026 law"."""
     categories: tuple[Category, ...]
     limits: Mapping[str, Limits]
     editions: tuple[EditionNote, ...]

@@ -93,33 +93,20 @@ class _Asked:
 
 
 def _laws(asked: _Asked, span: Period) -> dict[str, Law]:
-    own = asked.governing
-    laws = {OWN: law_of(own, span.last, key=own.id, converted=None, short=_short(own, None))}
-    if asked.other is None:
+    own, other, day = asked.governing, asked.other, span.last
+    laws = {OWN: law_of(own, day, key=own.id, converted=None)}
+    if other is None:
         return laws
-    other, differ = asked.other, _states_differ(own, asked.other, span.last)
-    key = other.id
-    converted, measured = (True, False) if differ else (None, None)
-    laws[CONVERTED] = law_of(other, span.last, key=f"{key}-converted" if differ else key, converted=converted,
-                             short=_short(other, converted))  # fmt: skip
-    if differ:
-        laws[AS_MEASURED] = law_of(other, span.last, key=f"{key}-as-measured", converted=measured,
-                                   short=_short(other, measured))  # fmt: skip
-    return laws
+    if not _states_differ(own, other, day):
+        return laws | {AS_MEASURED: law_of(other, day, key=other.id, converted=None)}
+    return laws | {
+        CONVERTED: law_of(other, day, key=f"{other.id}-converted", converted=True),
+        AS_MEASURED: law_of(other, day, key=f"{other.id}-as-measured", converted=False),
+    }
 
 
 def _states_differ(own: Regime, other: Regime, day: date) -> bool:
     return own.reference_state("gas", day) != other.reference_state("gas", day)
-
-
-def _short(held: Regime, converted: bool | None) -> Both:
-    year = held.editions[0].id.rpartition("-")[2]
-    en, zh = {
-        None: ("", ""),
-        True: ("", ""),
-        False: (", gases unconverted", "（气体未换算）"),
-    }[converted]
-    return Both(f"{year} law{en}", f"{year}年标准{zh}")
 
 
 def _whole_years(span: Period) -> Period:

@@ -13,7 +13,7 @@ from commonshed.standards.schema import Edition, Part
 __all__ = ["law_of", "upper_concentrations"]
 
 
-def law_of(regime: Regime, day: date, *, key: str, converted: bool | None, short: Both) -> Law:
+def law_of(regime: Regime, day: date, *, key: str, converted: bool | None) -> Law:
     """One setting of the law switch.
 
     Parameters
@@ -25,8 +25,6 @@ def law_of(regime: Regime, day: date, *, key: str, converted: bool | None, short
         Name of the setting in links and tables.
     converted : bool or None
         Whether gases are converted to its reference state; None when there is nothing to convert.
-    short : Both
-        Its name on the switch.
 
     Raises
     ------
@@ -41,7 +39,8 @@ def law_of(regime: Regime, day: date, *, key: str, converted: bool | None, short
         key=key,
         regime=held.id,
         name=_name(held),
-        short=short,
+        short=_switch_name(held, converted),
+        plain=_switch_name(held, None),
         categories=tuple(
             Category(c.level, c.index[0], c.index[1], _both(c.name), c.colour.lower()) for c in index.categories
         ),
@@ -90,6 +89,13 @@ def _clauses(regime: Regime, index: Index, method: Assessment, day: date) -> dic
 
 def _clause(regime: Regime, part: Part | None) -> Both:
     return Both("–", "–") if part is None else Both(regime.clause(part, "en"), regime.clause(part, "zh"))
+
+
+def _switch_name(regime: Regime, converted: bool | None) -> Both:
+    year = regime.editions[0].id.rpartition("-")[2]
+    # The converted setting is the fair comparison and bears the plain name.
+    en, zh = (", unconverted", "（气体未换算）") if converted is False else ("", "")
+    return Both(f"{year} law{en}", f"{year}年标准{zh}")
 
 
 def _name(regime: Regime) -> Both:

@@ -91,7 +91,8 @@ class Chapter:
             return Both(record.get("why_not") or "", record.get("why_not") or "")
         parts = [self.text("why.part", what=what, quantities=join(names)) for what, names in groups.items()]
         why = Both("; ".join(part.en for part in parts), "；".join(part.zh for part in parts))
-        return self.text("why.line", why=why, clause=self.content.laws[0].clauses["completeness"])
+        law = next((law for law in self.content.laws if law.regime == record["regime"]), self.content.laws[0])
+        return self.text("why.line", why=why, clause=law.clauses["completeness"])
 
     def _lacks(self, have: Record) -> Both:
         """What one quantity lacks: days, or days in some months."""

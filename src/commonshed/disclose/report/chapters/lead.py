@@ -42,7 +42,7 @@ class Lead(Chapter):
         met = have["valid_days"] - self.exceeded(g, q)
         mean, limit = self.mean(g.city, q), law.limits[q].year
         shared = {"year": year, "city": self.content.city.name, "met": met, "valid": have["valid_days"]}
-        shared |= {"need": have["needed"], "quantity": self.quantity(q), "law": law.name}
+        shared |= {"need": have["needed"], "quantity": self.quantity(q), "law": law.plain}
         mode = "now" if g.in_force else "would"
         if not mean.complete or mean.value is None or limit is None:
             short = have["needed"] is not None and have["valid_days"] < have["needed"]

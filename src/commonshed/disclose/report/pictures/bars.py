@@ -55,7 +55,8 @@ def bars(
         parts.append(_bar(bar, middle, width, scale))
         if bar.value is not None:
             y = _BOTTOM - float(bar.value) * scale - 4
-            values.append(label(words, middle, y, bar.value, kind="v halo", anchor="m"))
+            kind = "v halo" if len(bar.value) * 6 < step + 4 else "v small halo"
+            values.append(label(words, middle, y, bar.value, kind=kind, anchor="m"))
         values.append(label(words, middle, _BOTTOM + 15, _short(bar.name, len(series)), kind="s", anchor="m"))
     parts.append(line(_LEFT, _BOTTOM, _RIGHT, _BOTTOM, "axis"))
     if limit is not None:
