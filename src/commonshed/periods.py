@@ -22,6 +22,8 @@ UnitOfTime = Literal["hour", "day", "month", "quarter", "year", "rolling-year"]
 """What a period is split into; ``rolling-year`` is the twelve months that end with each month."""
 
 _EPOCH = date(1970, 1, 1)
+_FIRST_YEAR = 1000
+"""Each period has one a year before it, and the calendar of Python begins with year 1."""
 _SPELLING = re.compile(r"(?P<year>\d{4})(?:-Q(?P<quarter>[1-4])|-(?P<month>\d{2})(?:-(?P<day>\d{2}))?)?\Z")
 
 
@@ -208,6 +210,8 @@ def _parse_single(part: str, whole: str) -> Period:
             "a period cannot be read", value=whole, mend="Write 2016, 2016-Q1, 2016-03, 2016-03-05 or 2014..2016"
         )
     year = int(match["year"])
+    if year < _FIRST_YEAR:
+        raise PeriodError("there is no such year", value=part, mend="Write all four digits of the year")
     try:
         if match["quarter"]:
             first = date(year, int(match["quarter"]) * 3 - 2, 1)
