@@ -163,6 +163,19 @@ def test_repacking_keeps_row_digests_readings_and_history(shed: Shed) -> None:
     assert len(packs(shed)) == 2, "the next sealer sweeps"
 
 
+def test_repacking_makes_no_pack_larger_than_one_needs(shed: Shed, monkeypatch: pytest.MonkeyPatch) -> None:
+    for i, rows in enumerate((30, 40, 20, 25, 200, 5)):
+        shed.seal_import([hours(rows, first=MARCH + 8 * HOUR, station=f"s{i}")], source=source(str(i)))
+    before = current(shed.readings())
+    monkeypatch.setattr(sealing, "_PACK_ROWS", 100)
+    report = shed.repack()
+    assert (report.months, report.packs_before, report.packs_after) == (("2016-03",), 5, 2)
+    shed.seal()
+    assert sorted(len(positions) for positions in shed._store.contents.packs().values()) == [1, 2, 3]
+    assert current(shed.readings()) == before
+    assert shed.repack().months == ()
+
+
 def test_rows_that_are_not_what_was_entered_are_not_repacked(shed: Shed) -> None:
     for i in range(2):
         shed.seal_import([hours(5, station=f"s{i}")], source=source(str(i)))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -161,7 +161,7 @@ def repack(store: Store, *, wait: float = 0.0) -> RepackReport:
         months: list[str] = []
         before = 0
         try:
-            for month, positions in _fragmented(store).items():
+            for month, positions in _fragmented(store):
                 months.append(month_text(month))
                 before += len({store.contents.locations[position].path for position in positions})
                 entry, location = _repack_month(store, month, positions)
@@ -173,7 +173,7 @@ def repack(store: Store, *, wait: float = 0.0) -> RepackReport:
         if entries:
             store.append(entries)
             held.sweep = True  # by the next sealer: readers may still be in the old packs
-        return RepackReport(tuple(months), before, len(entries), store.contents.size)
+        return RepackReport(tuple(dict.fromkeys(months)), before, len(entries), store.contents.size)
 
 
 class _Intake:
@@ -295,18 +295,35 @@ def _segment_content(written: _Written, said: Mapping[str, Any]) -> dict[str, An
     return {**said, **written.segment.extent.content(), "digest": written.segment.digest, "pack": pack}
 
 
-def _fragmented(store: Store) -> dict[int, list[int]]:
-    """Months with several small packs, and the segments in these."""
-    small: dict[int, dict[str, list[int]]] = defaultdict(dict)
-    for path, positions in store.contents.packs().items():
-        extents = [store.contents.segments[position].extent for position in positions]
-        if sum(extent.rows for extent in extents) < _PACK_ROWS:
-            small[extents[0].month][path] = positions
-    return {
-        month: sorted(position for positions in packs.values() for position in positions)
+def _fragmented(store: Store) -> list[tuple[int, list[int]]]:
+    """Months and segments whose packs are to become one: several small packs, that together make no giant."""
+    small: dict[int, list[list[int]]] = defaultdict(list)
+    for positions in store.contents.packs().values():
+        if _rows(store, positions) < _PACK_ROWS:
+            small[store.contents.segments[positions[0]].extent.month].append(positions)
+    return [
+        (month, sorted(position for positions in together for position in positions))
         for month, packs in sorted(small.items())
-        if len(packs) > 1
-    }
+        for together in _batches(store, sorted(packs))
+        if len(together) > 1
+    ]
+
+
+def _batches(store: Store, packs: list[list[int]]) -> Iterator[list[list[int]]]:
+    together: list[list[int]] = []
+    held = 0
+    for positions in packs:
+        rows = _rows(store, positions)
+        if held + rows > _PACK_ROWS:
+            yield together
+            together, held = [], 0
+        together.append(positions)
+        held += rows
+    yield together
+
+
+def _rows(store: Store, positions: list[int]) -> int:
+    return sum(store.contents.segments[position].extent.rows for position in positions)
 
 
 def _repack_month(store: Store, month: int, positions: list[int]) -> tuple[dict[str, Any], Location]:
