@@ -211,7 +211,7 @@ def _parse_single(part: str, whole: str) -> Period:
         )
     year = int(match["year"])
     if year < _FIRST_YEAR:
-        raise PeriodError("there is no such year", value=part, mend="Write all four digits of the year")
+        raise PeriodError("there is no such day", value=part, mend="Write all four digits of the year")
     try:
         if match["quarter"]:
             first = date(year, int(match["quarter"]) * 3 - 2, 1)
