@@ -18,7 +18,7 @@ from commonshed.keep.rows import READINGS
 from commonshed.observe.decoding import Decoder
 from commonshed.observe.files import Ragged, SourceFile, batches, expand, survey
 from commonshed.observe.mapping import Mapping, load_mapping
-from commonshed.observe.parcel import FLAGS, Parcel, Reject, Vocabulary
+from commonshed.observe.parcel import FLAGS, Names, Parcel, Reject, Vocabulary
 from commonshed.observe.quality import Flagged, Rules, flag, load_rules
 from commonshed.observe.spill import Spill
 from commonshed.observe.surroundings import Lookup, Surroundings
@@ -107,7 +107,7 @@ def read(
     mapping = _with_the_one_station(mapping, file, network)
     result = Reading(file)
     stations = None if network is None else network.stations
-    words = Vocabulary()
+    words = _vocabulary(network)
     recorded = int(time.time()) if now is None else now
     decoder = Decoder(mapping, rules, words, stations, file.columns, recorded, result.rejects)
     with _in_file(file):
@@ -146,7 +146,7 @@ def read_files(
         A file cannot be used, or none holds a reading.
     """
     mapping, rules = load_mapping(mapping), rules or load_rules()
-    words, now = Vocabulary(), int(time.time())
+    words, now = _vocabulary(network), int(time.time())
     parcels: list[Parcel] = []
     sources: list[str] = []
     last: Reading | None = None
@@ -220,6 +220,11 @@ class _in_file:  # noqa: N801
                 value=error.value,
                 mend=error.mend,
             ) from None
+
+
+def _vocabulary(network: Network | None) -> Vocabulary:
+    """Stations in the order in which a shed registers them."""
+    return Vocabulary(stations=Names(() if network is None else network.stations))
 
 
 def _with_the_one_station(mapping: Mapping, file: SourceFile, network: Network | None) -> Mapping:
