@@ -1,7 +1,7 @@
 """Beijing's published readings, graded: figures that must not move without a reason.
 
-The readings are those shipped with the package (Zhang et al. 2017, CC BY 4.0). What the official bulletin of 2016 prints
-stands in ``bulletin.toml``; our differences from it are said here and tuned nowhere.
+The readings are those shipped with the package (Zhang et al. 2017, CC BY 4.0). What the official bulletin of 2016
+prints stands in ``bulletin.toml``; our differences from it are said here and tuned nowhere.
 """
 
 from __future__ import annotations
