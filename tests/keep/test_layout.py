@@ -59,6 +59,16 @@ def test_only_hourly_means_that_are_not_invalid_stand_in_a_block(shed: Shed) -> 
     assert reference.load(["pm25"]).filled("pm25", -1)[0, :7].tolist() == [35_000, 35_000, -1, -1, -1, -1, -1]
 
 
+def test_a_month_of_which_nothing_counts_has_an_empty_block(shed: Shed) -> None:
+    shed.seal_import([hours(3, statistic="max"), hours(3, flag="invalid", reason="sentinel")], source=source("a"))
+    [reference] = shed.blocks(AIR, PERIOD)
+    assert reference.load().quantities == reference.load(["pm25"]).quantities == ()
+    shed.seal_import([hours(2)], source=source("b"))
+    [reference] = shed.blocks(AIR, PERIOD)
+    assert reference.load().filled("pm25", -1)[0, :3].tolist() == [0, 1, -1]
+    assert_right(shed)
+
+
 def test_a_slab_is_165_stations_in_order_of_registration(shed: Shed) -> None:
     names = [f"s{(i * 37) % 331:03d}" for i in range(331)]
     shed.seal_import([table(row(station=name, ticks=int(name[1:])) for name in names)], source=source("a"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from tests.keep.making import HOUR, MARCH, current, hours, make_shed, row, sourc
 
 from commonshed.errors import ReadingsError, ShedDamaged
 from commonshed.keep import READINGS, SealReport, Shed, rows_digest, sealing
+from commonshed.keep.journal import Journals
 
 
 def packs(shed: Shed) -> list[str]:
@@ -133,6 +136,46 @@ def test_an_empty_file_is_remembered_and_changes_nothing_else(shed: Shed) -> Non
     assert shed.seal_import([READINGS.empty_table()], source=source("b")).size == 2
     assert shed.readings().num_rows == 0
     assert shed.seal_import([], source=source("a")).already
+
+
+def test_each_step_of_sealing_is_on_the_disk_before_the_next(shed: Shed, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps: list[tuple[str, str]] = []
+    plain_fsync, plain_replace, plain_drop = os.fsync, Path.replace, Journals.drop
+
+    def name(path: str) -> str:
+        path = path.replace(str(shed.path), "")
+        return re.sub(r"\.?[0-9a-f]{16}\.parquet(\.\d+\.tmp)?", "PACK", re.sub(r"\.\d+\.tmp$", "", path))
+
+    def fsync(descriptor: int) -> None:
+        steps.append(("sync", name(str(Path(f"/proc/self/fd/{descriptor}").readlink()))))
+        plain_fsync(descriptor)
+
+    def replace(self: Path, target: Path) -> Path:
+        steps.append(("rename", name(str(target))))
+        return plain_replace(self, target)
+
+    def drop(self: Journals, marks: Any) -> None:
+        steps.append(("drop", "journal rows"))
+        plain_drop(self, marks)
+
+    with shed.journal() as journal:
+        journal.append(hours(3))
+        monkeypatch.setattr(os, "fsync", fsync)
+        monkeypatch.setattr(Path, "replace", replace)
+        monkeypatch.setattr(Journals, "drop", drop)
+        shed.seal()
+    assert steps == [
+        ("sync", "/segments"),  # the new folder of the month
+        ("sync", "/segments/2016-02/PACK"),
+        ("rename", "/segments/2016-02/PACK"),
+        ("sync", "/segments/2016-02"),
+        ("sync", "/log/manifest.jsonl"),
+        ("sync", "/log"),
+        ("sync", "/log/.checkpoint"),
+        ("rename", "/log/checkpoint"),
+        ("sync", "/log"),
+        ("drop", "journal rows"),
+    ]
 
 
 def test_stations_are_registered_in_the_order_they_are_first_seen(shed: Shed) -> None:

@@ -71,7 +71,9 @@ class Packs:
         with ThreadPoolExecutor(max(1, min(os.cpu_count() or 1, len(by_pack)))) as pool:
             list(pool.map(load, by_pack.values()))
         schema = READINGS if columns is None else pa.schema([READINGS.field(name) for name in columns])
-        table = pa.concat_tables([schema.empty_table(), *(part for part in parts if part is not None)])
+        # Parquet hands columns back in the order of the file
+        ordered = [part.select(schema.names) for part in parts if part is not None]
+        table = pa.concat_tables([schema.empty_table(), *ordered])
         return table.unify_dictionaries().combine_chunks()
 
     def check(self, location: Location) -> None:
