@@ -7,7 +7,7 @@ refused with exit code 2 and a sentence, never with a traceback, and three bad r
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from fractions import Fraction
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from tests.e2e import small_files
 from tests.e2e.invoking import Answer, Record, assess, here, process
 from tests.e2e.small_files import FIRST, LAST, STATIONS, Row, csv_bytes, day_rows, rows, shuffled, stations_csv
 from tests.oracle import beijing, readings
+from tests.oracle.rounding import round_8170
 
 from commonshed import datasets
 
@@ -284,6 +285,115 @@ def test_of_contradicting_duplicates_one_counts_and_the_same_whatever_the_order(
     assert (one["pm25"], two["pm25"]) == ("60", "60")
 
 
+# Times, units and zones as the long table and a mapping of one's own say them.
+
+SHIPPED_MAPPINGS = Path(datasets.__file__).parents[1] / "observe" / "mappings"
+LONG = "station,quantity,start,period,value,unit"
+MIDNIGHT = datetime(2016, 4, 30, 16, tzinfo=UTC)
+"""2016-05-01T00:00 in Beijing."""
+
+
+def own_mapping(tmp_path: Path, shipped: str, *changes: tuple[str, str]) -> str:
+    text = (SHIPPED_MAPPINGS / f"{shipped}.toml").read_text("utf-8").replace(f'id = "{shipped}"', 'id = "mine"')
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    (tmp_path / "mine.toml").write_text(text, "utf-8")
+    return str(tmp_path / "mine.toml")
+
+
+def long_day(tmp_path: Path, lines: list[str], mapping: str = "long") -> Record:
+    file = tmp_path / "long.csv"
+    file.write_text("\n".join([LONG, *lines]), "utf-8")
+    records = assess([file], SHIPPED, period="2016-05-01", mapping=mapping)
+    (record,) = [r for r in records if r["station"] == "Dongsi"]
+    return record
+
+
+def test_an_hour_label_may_stand_for_the_end(tmp_path: Path) -> None:
+    mapping = own_mapping(tmp_path, "prsa", ('label = "start"', 'label = "end"'))
+    day = date(2016, 5, 1)
+    some = day_rows("Dongsi", day, [0], **{"PM2.5": "400"})  # the last hour of 30 April
+    some += day_rows("Dongsi", day, range(1, 24), **{"PM2.5": "40"})
+    some += day_rows("Dongsi", day + timedelta(days=1), [0], **{"PM2.5": "76"})  # the last hour of 1 May
+    found = made_up(tmp_path, some, "2016-04-30..2016-05-01", mapping=mapping)
+    assert found["Dongsi", "2016-05-01"]["pm25"] == "42"  # (23 x 40 + 76) / 24 = 41.5, to the even neighbour
+    assert found["Dongsi", "2016-04-30"]["completeness"]["pm25"]["valid"] == 1
+
+
+def test_times_in_any_offset_fall_on_the_days_of_the_place(tmp_path: Path) -> None:
+    # The same 24 hours written in UTC, in Beijing time and in New York's standard time; neither knows summer time.
+    zones = [timezone(timedelta(hours=h)) for h in (0, 8, -5)]
+    lines = []
+    for h in range(24):
+        start = (MIDNIGHT + timedelta(hours=h)).astimezone(zones[h % 3]).isoformat()
+        lines.append(f"Dongsi,pm25,{start},PT1H,{h},ug/m3")
+    record = long_day(tmp_path, lines)
+    assert record["pm25"] == "12"  # 11.5, to the even neighbour
+    assert record["missing"][0] == "pm10"
+
+
+def test_units_of_mass_may_be_mixed_row_by_row(tmp_path: Path) -> None:
+    given = [("40", "ug/m3"), ("0.04", "mg/m3"), ("40000", "ng/m3"), ("40", "µg/m³")]
+    lines = []
+    for h in range(24):
+        value, unit = given[h % 4]
+        lines.append(f"Dongsi,pm25,{(MIDNIGHT + timedelta(hours=h)).isoformat()},3600,{value},{unit}")
+    assert long_day(tmp_path, lines)["pm25"] == "40"
+
+
+def test_ppb_becomes_micrograms_at_the_stated_temperature_exactly(tmp_path: Path) -> None:
+    hours = [(MIDNIGHT + timedelta(hours=h)).isoformat() for h in range(24)]
+    lines = [f"Dongsi,o3,{hour},PT1H,{80 + h},ppb" for h, hour in enumerate(hours)]
+    mapping = own_mapping(tmp_path, "long", ("[station]", 'reference_state = { temperature = "273" }\n\n[station]'))
+    record = long_day(tmp_path, lines, mapping)
+    # Ideal gas: M p / (R T), 48.00 g/mol at 273 K and 1013.25 hPa; each hour rounded to 0.001 ug/m3 (design D1).
+    per_ppb = Fraction(48) * 101325 / (Fraction("8.31446261815324") * 273) / 1000
+    ticks = [int(round_8170(per_ppb * (80 + h) * 1000, 0)) for h in range(24)]
+    windows = [Fraction(sum(ticks[end - 8 : end]), 8000) for end in range(8, 25)]
+    assert record["o3_8h"] == str(round_8170(max(windows), 0))
+    assert record["o3_1h"] == str(round_8170(Fraction(ticks[-1], 1000), 0))
+    file = tmp_path / "long.csv"
+    options = [word for key, value in (GOOD | {"--mapping": "long"}).items() for word in (key, value)]
+    refused(here("assess", "air", file, *options), "reference state")
+
+
+def test_an_hour_that_is_not_over_yet_is_no_reading(tmp_path: Path) -> None:
+    later = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(days=2)
+    file = tmp_path / "future.csv"
+    file.write_text("\n".join([LONG, f"Dongsi,pm25,{later.isoformat()},PT1H,40,ug/m3"]), "utf-8")
+    options = [word for key, value in (GOOD | {"--mapping": "long"}).items() for word in (key, value)]
+    refused(here("assess", "air", file, *options), "future")
+
+
+@pytest.mark.parametrize("value", ["0", "-0", "0012", "12.", "1e1", "+5", " 12 ", "<3", ">999", "4999"])
+def test_numbers_that_are_written_oddly_are_still_numbers(value: str, tmp_path: Path) -> None:
+    record = made_up(tmp_path, day_rows("Dongsi", date(2016, 5, 1), range(24), **{"PM2.5": value}), "2016-05-01")
+    written = {"-0": "0", "0012": "12", "12.": "12", "1e1": "10", "+5": "5", " 12 ": "12", "<3": "3", ">999": "999"}
+    assert record["Dongsi", "2016-05-01"]["pm25"] == written.get(value, value)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["a,b", 'quo"te', "tab\there", "line\nbreak", "NA", "..", "sl/ash", "=1+1", "朝阳", "back\\slash", "x" * 200],
+)
+def test_a_station_may_have_any_name_on_files_and_in_a_shed(name: str, tmp_path: Path) -> None:
+    stations, file, shed = tmp_path / "stations.csv", tmp_path / "readings.csv", tmp_path / "my shed"
+    register = {"station": name, "lon": "116.4", "lat": "39.9", "adcode": "110101", "role": "assessed"}
+    stations.write_bytes(csv_bytes([register], columns=tuple(register)))
+    file.write_bytes(csv_bytes(day_rows(name, date(2016, 5, 1), range(24), **{"PM2.5": "40"})))
+    (straight,) = assess([file], stations, period="2016-05-01")
+    assert here("init", shed, "--stations", stations, "--zone", "+08:00").code == 0
+    assert here("ingest", file, "--shed", shed, "--mapping", "prsa").code == 0
+    assert here("shed", "status", "--shed", shed, "--check").code == 0
+    (kept,) = here(
+        "assess", "air", "--shed", shed, "--period", "2016-05-01", "--regime", "cn-2012", "--unit-of-time", "day",
+        "--format", "json",
+    ).records()  # fmt: skip
+    assert straight == kept
+    assert (kept["station"], kept["pm25"]) == (name, "40")
+
+
 # What cannot be used.
 
 
@@ -367,6 +477,8 @@ MISTYPED: dict[str, tuple[dict[str, str | None], tuple[str, ...]]] = {
     "month 13": ({"--period": "2016-13"}, ("2016-13",)),
     "30 February": ({"--period": "2016-02-30"}, ("2016-02-30",)),
     "quarter 5": ({"--period": "2016-Q5"}, ("2016-Q5",)),
+    "a year before any calendar": ({"--period": "0001", "--unit-of-time": "year"}, ("0001",)),
+    "a period left open": ({"--period": "2016.."}, ("2016..",)),
     "a period backwards": ({"--period": "2016..2014"}, ("2016",)),
     "a period in words": ({"--period": "last year"}, ("last year",)),
     "an empty period": ({"--period": ""}, ("period",)),
