@@ -120,7 +120,7 @@ class _Bar:
         if self._shown is None and time.monotonic() - self._started > _SHOW_AFTER:
             self._shown = Progress(
                 TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-                console=Console(stderr=True), transient=True,
+                console=Console(stderr=True, force_terminal=True), transient=True,
             )  # fmt: skip
             self._shown.add_task(self._label, total=self._total)
             self._shown.start()

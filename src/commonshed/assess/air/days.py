@@ -140,19 +140,19 @@ def grade_days(
     if not blocks:
         raise InputError("there are no readings to grade", mend="Check the period, the stations and the quantities")
     compiled = plan(regime, "day")
-    grade = partial(_grade, compiled, {(ref.slab, ref.first_day): ref for ref in blocks}, cache, gas_factor)
+    grade = partial(_grade, compiled, Neighbours(blocks), cache, gas_factor)
     made = (executor or Local()).map(grade, list(blocks), label="grading days")
     return _joined(compiled, blocks, made, gas_factor)
 
 
 def _grade(
     compiled: Plan,
-    blocks: Mapping[tuple[str, date], BlockRef],
+    neighbours: Neighbours,
     cache: Path | None,
     gas_factor: GasFactor | None,
     ref: BlockRef,
 ) -> BlockGrades:
-    beside = neighbours(compiled, blocks, ref)
+    beside = neighbours.of(ref, compiled)
     terms = terms_of_days(compiled, ref.first_day, ref.days, gas_factor)
     digest = grades_digest(compiled, terms, ref, beside)
     path = None if cache is None or digest is None else cache / f"{ref.key}-{digest[:16]}.arrow"
@@ -167,18 +167,18 @@ def _grade(
     return made
 
 
-def neighbours(
-    compiled: Plan, blocks: Mapping[tuple[str, date], BlockRef], ref: BlockRef
-) -> tuple[BlockRef | None, BlockRef | None]:
-    """The blocks before and after one, where the plan's windows reach into them."""
-    before = _ending(blocks, ref.slab, ref.first_day - timedelta(days=1)) if compiled.before else None
-    after = blocks.get((ref.slab, ref.last_day + timedelta(days=1))) if compiled.after else None
-    return before, after
+class Neighbours:
+    """Which block of the same slab ends where another begins."""
 
+    def __init__(self, blocks: Sequence[BlockRef]) -> None:
+        self._beginning = {(ref.slab, ref.first_day): ref for ref in blocks}
+        self._ending = {(ref.slab, ref.last_day): ref for ref in blocks}
 
-def _ending(blocks: Mapping[tuple[str, date], BlockRef], slab: str, day: date) -> BlockRef | None:
-    found = blocks.get((slab, day.replace(day=1)))
-    return found if found is not None and found.last_day == day else None
+    def of(self, ref: BlockRef, compiled: Plan) -> tuple[BlockRef | None, BlockRef | None]:
+        """The blocks before and after one, where the plan's windows reach into them."""
+        before = self._ending.get((ref.slab, ref.first_day - timedelta(days=1))) if compiled.before else None
+        after = self._beginning.get((ref.slab, ref.last_day + timedelta(days=1))) if compiled.after else None
+        return before, after
 
 
 def _joined(

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from commonshed.assess.air.days import NONE, neighbours, rows_of, stations_of
+from commonshed.assess.air.days import NONE, Neighbours, rows_of, stations_of
 from commonshed.assess.air.index import IndexGrades
 from commonshed.assess.air.kernel import Hours, rounded, with_neighbours
 from commonshed.assess.air.nowcast import nowcast
@@ -104,7 +104,7 @@ def grade_hours(
     if not blocks:
         raise InputError("there are no readings to grade", mend="Check the period, the stations and the quantities")
     compiled = plan(regime, "hour")
-    grade = partial(_grade, compiled, {(ref.slab, ref.first_day): ref for ref in blocks}, gas_factor)
+    grade = partial(_grade, compiled, Neighbours(blocks), gas_factor)
     made = (executor or Local()).map(grade, list(blocks), label="grading hours")
     first = min(ref.first_day for ref in blocks)
     hours = ((max(ref.last_day for ref in blocks) - first).days + 1) * 24
@@ -143,9 +143,9 @@ def _empty(compiled: Plan, n: int, hours: int) -> IndexGrades:
 
 
 def _grade(
-    compiled: Plan, blocks: Mapping[tuple[str, date], BlockRef], gas_factor: GasFactor | None, ref: BlockRef
+    compiled: Plan, neighbours: Neighbours, gas_factor: GasFactor | None, ref: BlockRef
 ) -> tuple[NDArray[np.int32], IndexGrades | None]:
-    before, _ = neighbours(compiled, blocks, ref)
+    before, _ = neighbours.of(ref, compiled)
     previous = before.load(compiled.reaching) if before else None
     block = ref.load(compiled.quantities)
     terms = terms_of_days(compiled, ref.first_day, ref.days, gas_factor)

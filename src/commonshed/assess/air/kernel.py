@@ -176,16 +176,13 @@ def rounded(
     """
     p, q = factor.numerator, factor.denominator
     largest = int(sums.max(initial=0))
-    if largest * factor > _INT32:
-        raise ReadingsError("a value is larger than can be published", value=float(largest * factor))
     over = None if counts is None else np.maximum(counts, 1)
     bound = 2 * largest * p + 2 * most * q
     if bound <= _INT64:
         kind: Any = np.int32 if bound <= _INT32 else np.int64
         numerators = sums.astype(kind, copy=False) if p == 1 else sums.astype(kind, copy=False) * kind(p)
         denominators: Any = kind(q) if over is None else over.astype(kind) * kind(q)
-        quotients: Ints = divide(numerators, denominators, rounding)
-        return quotients.astype(np.int32, copy=False)
+        return _publishable(divide(numerators, denominators, rounding))
     if over is None:
         return _by_threshold(sums.astype(np.int64), factor, rounding)
     common = math.lcm(*np.unique(over).tolist())
@@ -208,8 +205,13 @@ def _by_threshold(numerators: NDArray[np.int64], factor: Fraction, rounding: Rou
 
 
 def _in_python(numerators: Ints, denominators: Ints, rounding: Rounding) -> NDArray[np.int32]:
-    quotients: Ints = divide(numerators, denominators, rounding)
-    return quotients.astype(np.int32)
+    return _publishable(divide(numerators, denominators, rounding))
+
+
+def _publishable(values: Ints) -> NDArray[np.int32]:
+    if values.dtype != np.int32 and int(values.max(initial=0)) > _INT32:
+        raise ReadingsError("a value is larger than can be published", value=int(values.max()))
+    return values.astype(np.int32, copy=False)
 
 
 def _least(value: int, factor: Fraction, rounding: Rounding) -> int:
