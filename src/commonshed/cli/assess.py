@@ -72,7 +72,7 @@ def air(
     assessment = _assessed(files, asked, against)
     talk(headline(assessment))
     shown = _columns(assessment)
-    write(list(assessment.records()), format=format, output=output, columns=list(shown), heads=shown)
+    write(assessment.records(), format=format, output=output, columns=list(shown), heads=shown)
 
 
 @app.command

@@ -10,7 +10,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Literal
@@ -46,7 +46,7 @@ def talk(*parts: object) -> None:
 
 
 def write(
-    records: Sequence[Record],
+    records: Iterable[Record],
     *,
     format: Format | None = None,
     output: Path | None = None,
@@ -57,8 +57,9 @@ def write(
 
     Parameters
     ----------
-    records : sequence of mappings
-        All of one kind. Nested mappings become columns such as ``mean.pm25`` except in JSON, which keeps them.
+    records : iterable of mappings
+        All of one kind. Nested mappings become columns such as ``mean.pm25`` except in JSON, which keeps them and is
+        written record by record, so that a big result never stands in memory.
     format : {"table", "json", "csv", "parquet"}, optional
         Without it the suffix of ``output`` decides, else a table.
     output : Path, optional
@@ -76,16 +77,28 @@ def write(
         A record holds a binary float.
     """
     chosen = format or _SUFFIXES.get(output.suffix if output else "", "table")
+    if chosen == "json":
+        with _text_sink(output) as sink:
+            sink.writelines(_json_lines(records))
+        return
+    held = list(records)
     if chosen == "parquet":
-        _write_parquet(records, output)
+        _write_parquet(held, output)
         return
     with _text_sink(output) as sink:
-        if chosen == "json":
-            sink.write(json_text(records) + "\n")
-        elif chosen == "csv":
-            _write_csv(records, sink)
+        if chosen == "csv":
+            _write_csv(held, sink)
         else:
-            _write_table(records, sink, columns=columns, heads=heads or {})
+            _write_table(held, sink, columns=columns, heads=heads or {})
+
+
+def _json_lines(records: Iterable[Record]) -> Iterator[str]:
+    """The text of `json_text`, piece by piece."""
+    before = "[\n"
+    for record in records:
+        yield before + _dumps(record)
+        before = ",\n"
+    yield "[]\n" if before == "[\n" else "\n]\n"
 
 
 def json_text(records: object) -> str:

@@ -7,7 +7,6 @@ matter is counted at the state while sampling, which nobody recorded: it stands 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -18,7 +17,7 @@ from commonshed.periods import Period
 from commonshed.standards import Regime, regime_for
 from commonshed.units import ReferenceState, gas_factor
 
-__all__ = ["Conversion", "conversion", "measured_state"]
+__all__ = ["Conversion", "measured_state"]
 
 
 @dataclass(frozen=True)
@@ -40,9 +39,7 @@ class Conversion:
 
     def factor(self, day: date) -> Fraction:
         """The factor of a day; 1 where either side names no state."""
-        measured = measured_state(self.law, day, self.measured_under)
-        wanted = self.wanted.reference_state("gas", day)
-        return Fraction(1) if measured is None or wanted is None else gas_factor(measured, wanted)
+        return _factor(measured_state(self.law, day, self.measured_under), self.wanted.reference_state("gas", day))
 
     def factors(self, period: Period) -> list[Fraction]:
         """The different factors of a period, in order of time."""
@@ -66,7 +63,7 @@ class Conversion:
             elif state == wanted:
                 parts.append(f"stand as measured, at {wanted}")
             else:
-                parts.append(f"measured at {state} are multiplied by {gas_factor(state, wanted)} to stand at {wanted}")
+                parts.append(f"measured at {state} are multiplied by {_factor(state, wanted)} to stand at {wanted}")
         return f"Gases {'; those '.join(parts)}."
 
 
@@ -76,14 +73,9 @@ _PARTICULATE = (
 )
 
 
-def conversion(measured_under: Regime, wanted: Regime, law: str) -> Conversion:
-    """How gases measured in a place are set beside another regime."""
-    return Conversion(measured_under, wanted, law)
-
-
-def gas_factors(measured_under: Regime, wanted: Regime, law: str) -> Callable[[date], Fraction]:
-    """What gases are multiplied by, day by day."""
-    return Conversion(measured_under, wanted, law).factor
+@cache
+def _factor(measured: ReferenceState | None, wanted: ReferenceState | None) -> Fraction:
+    return Fraction(1) if measured is None or wanted is None else gas_factor(measured, wanted)
 
 
 @cache

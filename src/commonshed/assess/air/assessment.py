@@ -304,17 +304,17 @@ def _known(grades: PeriodGrades) -> PeriodGrades | None:
 def _day_part(part: Part) -> Iterator[Record]:
     law = Law(part.regime)
     for unit in _merged(part.units):
-        own = day_records(part.days, unit, part.places.places, law=law, notes=notes(part, unit))
+        own = day_records(part.days, unit, part.places.places, law=law, notes=notes(part, unit, by_day=True))
         if part.beside is None:
             yield from own
             continue
-        other = Law(part.beside.regime)
+        other, said = Law(part.beside.regime), _Said(part.beside)
         columns = zip(
             own, day_grades(part.beside.converted, unit), day_grades(part.beside.as_measured, unit), strict=True
         )
         for record, converted, as_measured in columns:
             day = Period.parse(record["period"])
-            record["against"] = _against(part.beside, other, day, converted, as_measured)
+            record["against"] = said.of(other, day, converted, as_measured)
             yield record
 
 
@@ -345,22 +345,30 @@ def _period_part(part: Part) -> Iterator[Record]:
 
 
 def _beside(part: Part, beside: Beside, number: int, own: Iterator[Record]) -> Iterator[Record]:
-    unit, law = part.units[number], Law(beside.regime)
+    unit, law, said = part.units[number], Law(beside.regime), _Said(beside)
     columns = [(grades, _ranking(part.places, grades, None)) for grades in beside.periods(unit)]
     for row, record in enumerate(own):
         converted, as_measured = (period_grade(grades, row) | ranked(ranking, row) for grades, ranking in columns)
-        record["against"] = _against(beside, law, unit, converted, as_measured)
+        record["against"] = said.of(law, unit, converted, as_measured)
         yield record
 
 
-def _against(beside: Beside, law: Law, unit: Period, converted: Record, as_measured: Record) -> Record:
-    return {
-        **law.fields(unit, beside.conversion.law),
-        "factors": [str(factor) for factor in beside.factors(unit)],
-        "why": beside.why(unit),
-        "converted": converted,
-        "as_measured": as_measured,
-    }
+class _Said:
+    """What is said of a comparison: the same sentence for every place of a unit of time."""
+
+    def __init__(self, beside: Beside) -> None:
+        self._beside = beside
+        self._of: dict[Period, Record] = {}
+
+    def of(self, law: Law, unit: Period, converted: Record, as_measured: Record) -> Record:
+        """The field ``against`` of a record."""
+        if unit not in self._of:
+            factors = [str(factor) for factor in self._beside.factors(unit)]
+            self._of[unit] = law.fields(unit, self._beside.conversion.law) | {
+                "factors": factors,
+                "why": self._beside.why(unit),
+            }
+        return self._of[unit] | {"converted": converted, "as_measured": as_measured}
 
 
 def _ranking(places: Places, grades: PeriodGrades, before: PeriodGrades | None) -> Ranking:

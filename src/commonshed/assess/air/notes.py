@@ -22,14 +22,14 @@ class _Graded(Protocol):
     def places(self) -> Places: ...
 
 
-def notes(part: _Graded, unit: Period) -> list[str]:
-    """Sentences that belong to the records of a unit of time."""
+def notes(part: _Graded, unit: Period, *, by_day: bool = False) -> list[str]:
+    """Sentences that belong to the records of a unit of time, or of each of its days."""
     law = part.places.places[0].law if part.places.places else ""
     return [
         *_incomplete(part.regime),
-        *_composite(part.regime.at(unit.last)),
+        *(() if by_day else _composite(part.regime.at(unit.last))),
         *_reference_state(part.regime, unit, law),
-        *_partly_in_force(part.regime, unit, law),
+        *(() if by_day else _partly_in_force(part.regime, unit, law)),
     ]
 
 
