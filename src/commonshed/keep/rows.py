@@ -25,10 +25,12 @@ __all__ = [
     "QUALIFIERS",
     "READINGS",
     "STATUSES",
+    "canonical",
     "canonical_chunks",
     "canonical_order",
     "codes",
     "conform",
+    "ordered_digest",
     "rows_digest",
 ]
 
@@ -88,6 +90,13 @@ def conform(table: pa.Table) -> pa.Table:
     return pa.Table.from_arrays([_column(table, field) for field in READINGS], schema=READINGS)
 
 
+def canonical(table: pa.Table) -> pa.Table:
+    """Readings in canonical order."""
+    order = canonical_order(table)
+    in_order = bool(np.all(order[1:] > order[:-1]))
+    return table if in_order else table.take(order).combine_chunks()
+
+
 def canonical_order(table: pa.Table) -> Order:
     """Row numbers in canonical order: station, quantity, statistic, start, period; equal keys as they arrived.
 
@@ -131,9 +140,12 @@ def rows_digest(table: pa.Table) -> str:
 
     The order of the given rows does not matter, except among rows with one key.
     """
-    readings = table if table.schema == READINGS else conform(table)
-    ordered = readings.take(canonical_order(readings)) if readings.num_rows else readings
-    return merkle_root([leaf_hash(header, lines) for header, lines in canonical_chunks(ordered)]).hex()
+    return ordered_digest(canonical(table if table.schema == READINGS else conform(table)))
+
+
+def ordered_digest(table: pa.Table) -> str:
+    """Row digest of readings that stand in canonical order; the digest of others is another."""
+    return merkle_root([leaf_hash(header, lines) for header, lines in canonical_chunks(table)]).hex()
 
 
 def codes(column: pa.ChunkedArray) -> tuple[Codes, list[str]]:
@@ -252,7 +264,9 @@ def _numbered(column: pa.ChunkedArray) -> tuple[NDArray[np.integer[Any]], pa.Arr
         return np.zeros(len(column), np.int32), pa.array([_NULL])
     array = column.combine_chunks()
     encoded = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
-    texts = pa.array([*(_escape(str(value)) for value in encoded.dictionary.to_pylist()), _NULL])
+    if pa.types.is_integer(array.type):
+        return encoded.indices.to_numpy(), encoded.dictionary.cast(pa.string())
+    texts = pa.array([*map(_escape, encoded.dictionary.to_pylist()), _NULL])
     return encoded.indices.fill_null(len(texts) - 1).to_numpy(), texts
 
 

@@ -23,7 +23,7 @@ from commonshed.keep.contents import Location, Segment, source_key
 from commonshed.keep.current import COMPARED, changes
 from commonshed.keep.extent import Extent, month_of, month_text
 from commonshed.keep.journal import Journals
-from commonshed.keep.rows import canonical_order, codes, conform, rows_digest
+from commonshed.keep.rows import canonical, codes, conform, ordered_digest
 from commonshed.keep.store import Question, Store
 
 __all__ = ["RepackReport", "SealReport", "Source", "repack", "seal_import", "seal_journals", "seal_rows"]
@@ -256,12 +256,10 @@ class _Intake:
         if not found.keep.any():
             return found, None
         fresh = incoming if found.keep.all() else incoming.filter(pa.array(found.keep))
-        order = canonical_order(fresh)
-        ordered = fresh if np.all(order[1:] > order[:-1]) else fresh.take(order)
-        ordered = ordered.combine_chunks()
+        ordered = canonical(fresh.combine_chunks())
         location = self.store.packs.write(month, ordered)
         extent = Extent.of(ordered, self._registry, distinct=found.distinct, replaced=found.corrected)
-        return found, _Written(Segment(-1, extent, rows_digest(ordered)), location)
+        return found, _Written(Segment(-1, extent, ordered_digest(ordered)), location)
 
     def _take_up(self, found: Any, written: _Written | None) -> None:
         self.new += found.new
@@ -332,7 +330,7 @@ def _repack_month(store: Store, month: int, positions: list[int]) -> tuple[dict[
     placed = []
     offset = 0
     for segment in segments:
-        if rows_digest(table.slice(offset, segment.extent.rows)) != segment.digest:
+        if ordered_digest(table.slice(offset, segment.extent.rows)) != segment.digest:
             raise ShedDamaged(
                 f"segments/{store.contents.locations[segment.position].path}: the rows of entry {segment.position} do "
                 "not have the digest that was entered. Nothing was repacked; put back a copy of this file"

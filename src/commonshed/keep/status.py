@@ -10,7 +10,7 @@ from commonshed.errors import ShedDamaged
 from commonshed.keep.journal import Journals
 from commonshed.keep.layout import Layout
 from commonshed.keep.packs import PackGone
-from commonshed.keep.rows import rows_digest
+from commonshed.keep.rows import ordered_digest
 from commonshed.keep.store import Store
 from commonshed.periods import Zone
 
@@ -144,7 +144,7 @@ def check(store: Store, progress: Callable[[int, int], None] | None = None) -> i
 def _check_rows(store: Store, path: str, positions: list[int]) -> None:
     for position in positions:
         segment = store.contents.segments[position]
-        if rows_digest(store.rows_of([segment])) != segment.digest:
+        if ordered_digest(store.rows_of([segment])) != segment.digest:
             raise ShedDamaged(
                 f"{store.packs.folder / path}: its rows do not have the digest that entry {position} of the log says. "
                 "Put back a copy from a backup or another node"
