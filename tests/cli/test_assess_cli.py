@@ -109,14 +109,14 @@ def test_a_table_for_reading(answer: Answer, files: list[str]) -> None:
     assert len(units) < 160
 
 
-def test_groups(answer: Answer, files: list[str]) -> None:
+def test_a_group_is_averaged_under_its_name(answer: Answer, files: list[str]) -> None:
     options = ["--period", "2016-03", "--by", "group", "--group", "all=Mill,Park", "--format", "json"]
     code, out, err = answer("assess", "air", *files, *options)
     assert code == 0, err
     assert [(record["group"], record["mean"]["co"]) for record in _json(out)] == [("all", "2.0")]
 
 
-def test_exceedances(answer: Answer, files: list[str]) -> None:
+def test_exceedances_are_listed_with_their_multiples(answer: Answer, files: list[str]) -> None:
     code, out, err = answer("assess", "exceedances", *files, "--period", "2016-03-01", "--format", "json")
     assert code == 0, err
     found = {(record["statistic"], record["multiple"]) for record in _json(out)}
@@ -124,7 +124,7 @@ def test_exceedances(answer: Answer, files: list[str]) -> None:
     assert err.splitlines()[-1] == "2016-03-01: 5 daily values above their limit, on 1 days of a station."
 
 
-def test_trend(answer: Answer, files: list[str]) -> None:
+def test_a_trend_names_the_months_left_out(answer: Answer, files: list[str]) -> None:
     options = ["--period", "2014..2018", "--unit-of-time", "month", "--format", "json"]
     code, out, err = answer("assess", "trend", *files, *options)
     assert code == 0, err
