@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import sys
 import time
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -227,7 +229,19 @@ def _clause(year: Record) -> str:
 def _next(folder: Path, page: Path | None) -> None:
     if page is not None:
         print(f"\nThe report: {page.resolve()}")
+    said = _program()
     print("\nAsk further:")
-    print(f"  commonshed assess air --shed {folder} --period 2016 --by jurisdiction")
-    print(f"  commonshed assess air --shed {folder} --period 2015-12 --by station --unit-of-time day --format csv")
-    print("  commonshed standards diff cn-2012 cn-2026")
+    print(f"  {said} assess air --shed {folder} --period 2016 --by jurisdiction")
+    print(f"  {said} assess air --shed {folder} --period 2015-12 --unit-of-time day --format csv")
+    print(f"  {said} standards diff cn-2012 cn-2026")
+
+
+def _program() -> str:
+    """How this program is called from here: after ``make demo`` it is not on the path."""
+    if shutil.which("commonshed"):
+        return "commonshed"
+    called = Path(sys.argv[0])
+    here = Path.cwd()
+    if called.name == "commonshed":
+        return str(called.relative_to(here) if called.is_relative_to(here) else called)
+    return f"{Path(sys.executable).name} -m commonshed"
