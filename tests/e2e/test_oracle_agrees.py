@@ -15,18 +15,19 @@ from tests.oracle import beijing, readings
 from tests.oracle.days import Day
 from tests.oracle.hours import grade_hour
 from tests.oracle.law import LAWS, Law
-from tests.oracle.periods import STATISTICS, Span, rank
+from tests.oracle.periods import STATISTICS, Span, change_in_percent, multiple, rank
 from tests.oracle.periods import assess as oracle_assess
 from tests.oracle.rounding import as_text
 
 from commonshed import datasets
-from commonshed.assess.air import AirAssessment, Readings, air
+from commonshed.assess.air import AirAssessment, Readings, air, exceedances
 from commonshed.assess.air.whose import By
 from commonshed.observe import read_files
 from commonshed.periods import Period
 from commonshed.places import network_from
 
 WHOLE = "2013-03-01..2017-02-28"
+CITY = "110000"
 VALUES = ("pm25", "pm10", "so2", "no2", "co", "o3_8h", "o3_1h")
 UNITS = ("month", "quarter", "year", "rolling-year")
 ALL_UNITS = [
@@ -134,6 +135,9 @@ def _period_pairs(
         yield f"{where} classes", record["days_by_class"], span.days_by_class
         yield f"{where} good", record["good_days"], span.good_days
         yield f"{where} graded", record["valid_days"], span.valid_days
+        for key, days in span.days_above.items():
+            yield f"{where} days above {key}", record["exceedance_days"][key], days
+        yield f"{where} primary", record["days_by_primary"], span.days_by_primary
         yield f"{where} rate", record["good_day_rate"], span.good_day_rate
 
 
@@ -141,7 +145,7 @@ def _period_pairs(
 def test_attainment_and_rank_of_whole_years_are_the_oracle_s(regime: str) -> None:
     records = product(regime, "station", "year")
     spans = oracle_spans(regime, "station", tuple(dict.fromkeys(r["period"] for r in records)))
-    pairs = []
+    pairs: list[tuple[str, Any, Any]] = []
     for period in dict.fromkeys(r["period"] for r in records):
         ranks = rank({place: span.composite for (place, text), span in spans.items() if text == period})
         for record in (r for r in records if r["period"] == period):
@@ -154,6 +158,54 @@ def test_attainment_and_rank_of_whole_years_are_the_oracle_s(regime: str) -> Non
                 pairs.append((f"{where} attained {key}", record["attained"][quantity], span.attained[key]))
     found = disagreements(iter(pairs))
     assert not found, report(found)
+
+
+@pytest.mark.parametrize("by", ["station", "jurisdiction"])
+def test_changes_from_the_year_before_are_the_oracle_s(by: By) -> None:
+    records: dict[str, dict[str, Record]] = {r["period"]: {} for r in product("cn-2012", by, "year")}
+    for record in product("cn-2012", by, "year"):
+        records[record["period"]][record[by]] = record
+    spans = oracle_spans("cn-2012", by, tuple(records))
+    pairs: list[tuple[str, Any, Any]] = []
+    for year in ("2014", "2015", "2016"):
+        for place, record in records[year].items():
+            now, before = spans[place, year], spans[place, str(int(year) - 1)]
+            told = record["year_on_year"]
+            for key in STATISTICS:
+                p = f"{key}_p{LAWS['cn-2012'].percentile[key]}"
+                where = f"{place} {year}"
+                pairs.append((f"{where} {key}", told[key], change_in_percent(now.mean[key], before.mean[key])))
+                pairs.append((f"{where} {p}", told[p], change_in_percent(now.percentile[key], before.percentile[key])))
+            pairs.append((where, told["composite_index"], change_in_percent(now.composite, before.composite)))
+            pairs.append((where, told["good_days"], now.good_days - before.good_days))
+    assert not (found := disagreements(iter(pairs))), report(found)
+
+
+def test_the_city_s_pm25_fell_as_the_bulletin_of_2016_prints() -> None:
+    (city,) = [
+        r for r in product("cn-2012", "jurisdiction", "year") if (r["jurisdiction"], r["period"]) == (CITY, "2016")
+    ]
+    assert city["mean"]["pm25"] == "73"
+    assert city["year_on_year"]["pm25"] == "-9.9"  # bulletin of 2016: 9.9 % below 2015
+
+
+def test_exceedances_and_their_multiples_are_the_oracle_s() -> None:
+    # GB 3095-2012, table 1, class II; the 1-hour limit of ozone beside those of the day.
+    limits = {**LAWS["cn-2012"].day_limit, "o3_1h": Fraction(200)}
+    told = {
+        (r["station"], r["period"], r["statistic"]): (r["value"], r["multiple"])
+        for r in exceedances(assessed("cn-2012", "station", "day"))
+    }
+    expected = {}
+    for station, run in beijing.station_days("cn-2012").items():
+        for i, day in enumerate(run):
+            for key, limit in limits.items():
+                value = day.values[key]
+                if value is not None and value > limit:
+                    period = (readings.FIRST_DAY + timedelta(days=i)).isoformat()
+                    expected[station, period, key] = (day.texts()[key], multiple(value, limit))
+    assert len(expected) > 10_000
+    assert told == expected
 
 
 def test_values_before_rounding_are_the_oracle_s_fractions() -> None:

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from tests.oracle.days import Day
-from tests.oracle.law import FEBRUARY_MIN_DAYS, MONTH_MIN_DAYS, YEAR_MIN_DAYS, Law
+from tests.oracle.law import FEBRUARY_MIN_DAYS, MONTH_MIN_DAYS, SIX, YEAR_MIN_DAYS, Law
 from tests.oracle.rounding import as_text, percentile, round_8170
 
 STATISTICS = ("pm25", "pm10", "so2", "no2", "co", "o3_8h")
@@ -33,6 +33,9 @@ class Span:
     good_days: int = 0
     valid_days: int = 0
     good_day_rate: str | None = None
+    days_above: dict[str, int] = field(default_factory=dict)
+    """Daily values above their limit."""
+    days_by_primary: dict[str, int] = field(default_factory=dict)
 
 
 def months_of(first: date, last: date) -> list[tuple[int, int]]:
@@ -58,6 +61,10 @@ def assess(days: Sequence[Day], start: date, first: date, last: date, law: Law) 
     _attainment(span, law)
     _composite(span, means, percentiles, law)
     _classes(span, [days[i] for i in within])
+    for key, limit in law.day_limit.items():
+        span.days_above[key] = sum((v := days[i].values[key]) is not None and v > limit for i in within)
+    for quantity in SIX:
+        span.days_by_primary[quantity] = sum(quantity in days[i].primary for i in within)
     return span
 
 
@@ -132,6 +139,18 @@ def _classes(span: Span, days: Sequence[Day]) -> None:
 def month_bounds(year: int, month: int) -> tuple[date, date]:
     """First and last day of a calendar month."""
     return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
+
+
+def change_in_percent(now: str | None, before: str | None) -> str | None:
+    """Change of a published figure from the one of the year before, in percent of that, one decimal."""
+    if now is None or before is None or Fraction(before) == 0:
+        return None
+    return as_text(round_8170(100 * (Fraction(now) - Fraction(before)) / Fraction(before), 1), 1)
+
+
+def multiple(value: Fraction, limit: Fraction) -> str | None:
+    """HJ 663-2013: by how many times its limit a value exceeds it, (C - S) / S, two decimals."""
+    return as_text(round_8170((value - limit) / limit, 2), 2)
 
 
 def rank(composites: Mapping[str, str | None]) -> dict[str, int | None]:
