@@ -51,7 +51,9 @@ def init(
     network = _network(place, stations, polygons)
     if zone is None:
         if network is None:
-            raise InputError("it is not said in which zone days are counted", field="--zone", mend="Write --zone +08:00")
+            raise InputError(
+                "it is not said in which zone days are counted", field="--zone", mend="Write --zone +08:00"
+            )
         zone = str(network.zone)
     shed = Shed.create(path, name=name or path.resolve().name, zone=zone)
     if network is not None:
