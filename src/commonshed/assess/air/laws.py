@@ -73,12 +73,14 @@ def by_law(
 
 
 def _layered(regime: Regime, law: str, layers: Sequence[Edition]) -> Regime:
-    """A regime with the stricter local editions of a place on top."""
-    for layer in layers:
-        known = {name for edition in regime.editions for name in edition.levels}
-        if layer.issuer in lineage(law) and known >= set(layer.levels):
-            regime = regime.with_layer(layer)
-    return regime
+    """A regime with the local editions of a place on top; of two limits the stricter applies.
+
+    A layer was held against the law of its time when it came in. Under another regime some of its limits may be the
+    laxer ones: then they change nothing.
+    """
+    known = {name for edition in regime.editions for name in edition.levels}
+    own = tuple(layer for layer in layers if layer.issuer in lineage(law) and known >= set(layer.levels))
+    return replace(regime, layers=(*regime.layers, *own)) if own else regime
 
 
 def _governing(unit: Period, law: str, level: str | None) -> Regime:

@@ -203,15 +203,17 @@ def period_records(
 
 def period_grade(grades: PeriodGrades, row: int) -> Record:
     """The grade part of one period's record: what the law says, without whose, which, and in comparison with whom."""
+    method = _method(grades)
     short = _shortfalls(grades, row)
     why = [f"{key} not assessed: {found.why_not}" for key, found in short.items() if found.why_not]
+    if not method.tests:
+        why = [f"{grades.regime.id} as we hold it judges days, not longer periods"]
     figures = {figure.key: _text(int(grades.values[figure.key][row]), figure.decimals) for figure in grades.figures}
     published = {
         figure.key: figures[figure.key] if bool(grades.complete[figure.statistic.key][row]) else None
         for figure in grades.figures
     }
     composite = _composite_text(grades, row)
-    method = _method(grades)
     graded, good = int(grades.graded_days[row]), int(grades.good_days[row])
     return {
         "valid": not why,
