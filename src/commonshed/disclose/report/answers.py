@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from commonshed.assess.air import AirAssessment, DayGrades, Part
 from commonshed.assess.air.exceedances import exceedances_of_days
 from commonshed.assess.air.records import Law, day_records
-from commonshed.disclose.report.content import Graded, Record
+from commonshed.disclose.report.content import City, Graded, Record
 from commonshed.periods import Period
 
 if TYPE_CHECKING:
@@ -34,12 +34,14 @@ class Answers:
     Parameters
     ----------
     ask : callable of "station" or "jurisdiction" to AirAssessment, by year
-    city : str
-        Code of the place the report is about.
+    city : City
+        The place the report is about; what the shed holds of other places is left out.
     """
 
-    def __init__(self, ask: Callable[[By], AirAssessment], city: str) -> None:
-        self.city = city
+    def __init__(self, ask: Callable[[By], AirAssessment], city: City) -> None:
+        self.city = city.code
+        self._districts = set(city.districts)
+        self._stations = {mark.id for mark in city.stations}
         self._found: dict[tuple[str, str, int], list[Record]] = defaultdict(list)
         by: tuple[By, By] = ("station", "jurisdiction")
         for whose in by:
@@ -62,8 +64,10 @@ class Answers:
             months=tuple(
                 r for r in self._found[treatment, "jurisdiction month", year] if r["jurisdiction"] == self.city
             ),
-            stations=tuple(self._found[treatment, "station year", year]),
-            districts=tuple(record for record in places if record["jurisdiction"] != self.city),
+            stations=tuple(
+                r for r in self._found[treatment, "station year", year] if r["station"] in self._stations
+            ),
+            districts=tuple(record for record in places if record["jurisdiction"] in self._districts),
             station_months={station: tuple(months) for station, months in station_months.items()},
             exceedances=tuple(self._found[treatment, "exceedances", year]),
         )

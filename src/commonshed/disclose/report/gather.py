@@ -57,10 +57,10 @@ def gather(shed: Shed, period: Period | str, *, place: str | None = None, agains
     other = regime(against) if against else regime_for(date.max, code)
     asked = _Asked(shed, span, governing, None if other.id == governing.id else other)
     laws = _laws(asked, span)
-    answers = Answers(asked.air, code)
+    city = _place(network, code)
+    answers = Answers(asked.air, city)
     graded = {(law.key, year): answers.graded(treatment, year) for treatment, law in laws.items() for year in years}
     _refuse_empty(graded.values(), shed, span)
-    city = _place(network, code)
     told, lines = bulletin_lines(code, city, {year: graded[laws[OWN].key, year] for year in years})
     compared, dates = comparisons(code, city, {law.key: asked.regime_of(t, span.last) for t, law in laws.items()})
     own = laws[OWN].key

@@ -80,7 +80,7 @@ def _bar(bar: Bar, middle: float, width: float, scale: float) -> Markup:
         )
     height = float(bar.value) * scale
     return Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>').format(
-        "bar" if bar.complete else "bar part", n(left), n(_BOTTOM - height), n(width), n(height)
+        "pillar" if bar.complete else "pillar part", n(left), n(_BOTTOM - height), n(width), n(height)
     )
 
 
