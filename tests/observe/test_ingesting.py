@@ -13,9 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from tests.observe.tables import PRSA, hours, prsa, prsa_row
+from tests.observe.tables import hours, prsa, prsa_row
 
 from commonshed import datasets
 from commonshed.errors import InputError, ReadingsError, UnknownName
@@ -196,31 +194,15 @@ WHOLE = [
 ]
 
 
-@settings(deadline=None, max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.integers(1, 5), st.randoms(use_true_random=False), st.sampled_from(["rows", "time", "quantity"]))
-def test_a_file_and_its_pieces_leave_the_same_readings_and_flags(
-    tmp_path_factory: pytest.TempPathFactory, pieces: int, chance: random.Random, by: str
-) -> None:
-    folder = tmp_path_factory.mktemp("pieces")
-    whole, split = new_shed(folder / "whole"), new_shed(folder / "split")
-    ingest(whole, prsa(folder / "whole.csv", WHOLE), "prsa")
-    rows = list(WHOLE)
-    if by == "rows":
-        chance.shuffle(rows)
-        parts = [rows[i::pieces] for i in range(pieces)]
-    elif by == "time":
-        cuts = sorted(chance.randrange(len(rows)) for _ in range(pieces - 1))
-        parts = [rows[a:b] for a, b in zip([0, *cuts], [*cuts, len(rows)], strict=True)]
-    else:
-        cells = [row.split(",") for row in rows]
-        fine, coarse = PRSA.index("PM2.5"), PRSA.index("PM10")
-        parts = [
-            [",".join("NA" if i == gone else c for i, c in enumerate(row)) for row in cells] for gone in (fine, coarse)
-        ]
-    chance.shuffle(parts)
-    for i, part in enumerate(parts):
-        if part:
-            ingest(split, prsa(folder / f"{i}.csv", part), "prsa")
+@pytest.mark.parametrize("cut", [25, 57, 59])
+@pytest.mark.parametrize("late", [False, True], ids=["in order", "late"])
+def test_a_cut_changes_no_flag_far_from_it(cut: int, late: bool, tmp_path: Path) -> None:
+    """At 59 the readings two days before the cut once lost a flag: their own neighbours had not been looked up."""
+    whole, split = new_shed(tmp_path / "whole"), new_shed(tmp_path / "split")
+    ingest(whole, prsa(tmp_path / "whole.csv", WHOLE), "prsa")
+    parts = [WHOLE[:cut], WHOLE[cut:]]
+    for i, part in enumerate(reversed(parts) if late else parts):
+        ingest(split, prsa(tmp_path / f"{i}.csv", part), "prsa")
     assert state(split) == state(whole)
 
 

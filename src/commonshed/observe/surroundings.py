@@ -55,6 +55,7 @@ class Surroundings:
         self._words = words
         self._table = _around(parcel, words, rules, lookup)
         self._before = self._sealed(self._table)
+        self._judged &= _near(self._before, parcel, reach(rules))
         fresh = self._before.take(~_replaced(self._before, parcel)) if len(self._before) else self._before
         self.joined = Parcel.joined([parcel, _unjudged(fresh, rules)]) if len(fresh) else parcel
 
@@ -128,9 +129,19 @@ def _around(parcel: Parcel, words: Vocabulary, rules: Rules, lookup: Lookup) -> 
     for rule in rules.rules:
         if isinstance(rule, Exceeds) and quantities & {rule.larger, rule.smaller}:
             quantities |= {rule.larger, rule.smaller}
-    far = reach(rules)
+    # Those that may change need their own neighbours around them.
+    far = 2 * reach(rules)
     first, last = int(parcel.start.min()) - far, int(parcel.start.max()) + far + 1
     return lookup(stations, sorted(quantities), first, last).combine_chunks()
+
+
+def _near(sealed: Parcel, parcel: Parcel, far: int) -> NDArray[np.bool_]:
+    """Those that the new readings bear on."""
+    if not len(parcel):
+        return np.zeros(len(sealed), bool)
+    first, last = int(parcel.start.min()) - far, int(parcel.start.max()) + far
+    near: NDArray[np.bool_] = (sealed.start >= first) & (sealed.start <= last)
+    return near
 
 
 def _places(column: pa.ChunkedArray, names: Names) -> NDArray[np.int64]:
