@@ -136,9 +136,13 @@ def test_a_column_can_be_read_alone_and_an_absent_one_is_left_out(tmp_path: Path
 
 def test_other_tools_read_the_file_as_a_table(tmp_path: Path) -> None:
     write_block(tmp_path / "x.parquet", laid(readings(("a", "pm25", 0, 35_000), ("b", "pm25", 1, 1_000))))
-    found = duckdb.sql(
-        f"select station, hour - {FIRST // 3600}, pm25 from '{tmp_path}/x.parquet' where pm25 is not null order by 1"
-    ).fetchall()
+    found = (
+        duckdb.connect()
+        .execute(
+            f"select station, hour - {FIRST // 3600}, pm25 from '{tmp_path}/x.parquet' where pm25 is not null order by 1"
+        )
+        .fetchall()
+    )
     assert found == [("a", 0, 35_000), ("b", 1, 1_000)]
     assert pq.ParquetFile(tmp_path / "x.parquet").metadata.num_row_groups == 1
 

@@ -206,11 +206,11 @@ def write_block(path: Path, block: Block) -> None:
     """Write a block beside its final name, then put it there: a reader sees all of it or nothing."""
     n, hours = len(block.stations), block.days * 24
     names = pa.array(block.stations, pa.string())
-    codes = pa.array(np.repeat(np.arange(n, dtype=np.int32), hours))
+    codes = _all_there(np.repeat(np.arange(n, dtype=np.int32), hours))
     hour = np.tile(np.arange(block.first_hour, block.first_hour + hours, dtype=np.int32), n)
     columns: dict[str, pa.Array] = {
         "station": pa.DictionaryArray.from_arrays(codes, names),
-        "hour": pa.array(hour),
+        "hour": _all_there(hour),
         **{key: _arrow(block.ticks[key], block.valid[key]) for key in block.quantities},
     }
     described = {
@@ -226,7 +226,7 @@ def write_block(path: Path, block: Block) -> None:
     scratch = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         pq.write_table(
-            table, scratch, row_group_size=max(table.num_rows, 1), compression="zstd", compression_level=1,
+            table, scratch, row_group_size=max(table.num_rows, 1), compression="lz4",
             use_dictionary=True, write_statistics=True, store_schema=True,
         )  # fmt: skip
         scratch.replace(path)
@@ -245,7 +245,7 @@ def read_block(path: Path, quantities: Sequence[str] | None = None) -> Block:
         The file is not a block, or not whole.
     """
     try:
-        with pq.ParquetFile(path, pre_buffer=False) as file:
+        with pa.OSFile(str(path)) as source, pq.ParquetFile(source, pre_buffer=False) as file:
             stations, first_day, days, zone = _described(file.schema_arrow, path)
             held = [name for name in file.schema_arrow.names if name not in ("station", "hour")]
             wanted = held if quantities is None else [key for key in quantities if key in held]
@@ -323,6 +323,11 @@ def _columns(
         ticks[key] = laid[i] if largest[key] > _INT32_MAX else laid[i].astype(np.int32, copy=False)
     valid = {key: np.packbits(present[i], axis=1, bitorder="little") for i, key in enumerate(quantities)}
     return ticks, valid, largest
+
+
+def _all_there(array: NDArray[np.int32]) -> pa.Array:
+    # not pa.array(), whose first call imports pandas where that is installed
+    return pa.Array.from_buffers(pa.int32(), array.size, [None, pa.py_buffer(array)])
 
 
 def _arrow(ticks: Ticks, valid: Bitmap) -> pa.Array:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from commonshed.keep.block import Block, BlockRef, block_key
 from commonshed.periods import Zone
@@ -17,7 +19,8 @@ Series = Mapping[str, Sequence[int | None]]
 def block_of(stations: Mapping[str, Series], first_day: date, days: int, zone: Zone = BEIJING) -> Block:
     """A block of hourly ticks; None is an hour without a reading, under which the array holds nonsense."""
     quantities = list(dict.fromkeys(q for series in stations.values() for q in series))
-    ticks, valid = {}, {}
+    ticks: dict[str, NDArray[Any]] = {}
+    valid: dict[str, NDArray[np.uint8]] = {}
     for q in quantities:
         rows = [list(series.get(q, [None] * (24 * days))) for series in stations.values()]
         wide = any(value is not None and value > 2**31 - 1 for row in rows for value in row)

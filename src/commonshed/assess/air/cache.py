@@ -33,15 +33,18 @@ def grades_digest(
     terms: Sequence[tuple[slice, tuple[Term, ...]]],
     ref: BlockRef,
     beside: Sequence[BlockRef | None],
-) -> str | None:
-    """SHA-256 of everything the grades of a block depend on; None when a block has no version."""
+) -> tuple[str, str] | None:
+    """What the grades of a block depend on, as two SHA-256: the law alone, and law and blocks together.
+
+    The first names the file, so that a block's new version takes the place of the old one. None when a block has no
+    version.
+    """
     blocks = [ref, *(other for other in beside if other is not None)]
     if any(block.version is None for block in blocks):
         return None
     of_days = [[days.start, days.stop, [[str(term.factor), term.limit] for term in of]] for days, of in terms]
-    named = [[block.key, block.version, block.stations] for block in blocks]
-    said = json.dumps([METHOD, plan.regime.digest, of_days, named], ensure_ascii=False)
-    return hashlib.sha256(said.encode()).hexdigest()
+    law = _digest(METHOD, plan.regime.digest, of_days)
+    return law, _digest(law, [[block.key, block.version, block.stations] for block in blocks])
 
 
 def keep_grades(path: Path, digest: str, grades: BlockGrades, plan: Plan) -> None:
@@ -54,13 +57,16 @@ def keep_grades(path: Path, digest: str, grades: BlockGrades, plan: Plan) -> Non
     if grades.index is not None and plan.index is not None:
         columns.update({f"{key}.sub_index": grades.index.sub_indices[i] for i, key in enumerate(plan.index.keys)})
         columns.update(aqi=grades.index.aqi, level=grades.index.level, primary=grades.index.primary)
-    batch = pa.record_batch({name: pa.array(array.reshape(-1)) for name, array in columns.items()})
+    batch = pa.record_batch({name: _arrow(array) for name, array in columns.items()})
     batch = batch.replace_schema_metadata({_METADATA: digest.encode()})
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with pa.OSFile(str(scratch), "wb") as sink, pa.ipc.new_file(sink, batch.schema) as writer:
+        # one write of the whole file: Arrow's own many small ones cost more than the copy
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_file(sink, batch.schema) as writer:
             writer.write_batch(batch)
+        scratch.write_bytes(sink.getvalue())
         scratch.replace(path)
     finally:
         scratch.unlink(missing_ok=True)
@@ -77,6 +83,15 @@ def kept_grades(path: Path, digest: str, plan: Plan, ref: BlockRef) -> BlockGrad
         return _grades(batch, plan, (len(ref.stations), ref.days))
     except (OSError, pa.ArrowException, KeyError, ValueError, TypeError):
         return None
+
+
+def _digest(*parts: object) -> str:
+    return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
+
+
+def _arrow(array: NDArray[Any]) -> pa.Array:
+    # not pa.array(), whose first call imports pandas where that is installed
+    return pa.Array.from_buffers(pa.from_numpy_dtype(array.dtype), array.size, [None, pa.py_buffer(array)])
 
 
 def _grades(batch: pa.RecordBatch, plan: Plan, shape: tuple[int, int]) -> BlockGrades | None:

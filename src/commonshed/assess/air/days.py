@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,7 +18,7 @@ from numpy.typing import NDArray
 from commonshed.assess.air.cache import grades_digest, keep_grades, kept_grades
 from commonshed.assess.air.index import NONE
 from commonshed.assess.air.kernel import BlockGrades, grade_block
-from commonshed.assess.air.plan import GasFactor, Plan, plan, terms_of_days
+from commonshed.assess.air.plan import GasFactor, Plan, Term, plan, terms_of_days
 from commonshed.assess.air.windows import common_denominator
 from commonshed.compute import Executor, Local
 from commonshed.errors import InputError
@@ -26,6 +28,12 @@ from commonshed.standards import Regime
 from commonshed.standards.schema import Statistic
 
 __all__ = ["NONE", "DayGrades", "grade_days"]
+
+logger = logging.getLogger(__name__)
+
+_ONE_AT_A_TIME = threading.Lock()
+"""Threads read and write blocks side by side, and do the arithmetic in turn: its many small steps would only queue for
+the interpreter's lock, which costs more than it gains."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,17 +162,32 @@ def _grade(
 ) -> BlockGrades:
     beside = neighbours.of(ref, compiled)
     terms = terms_of_days(compiled, ref.first_day, ref.days, gas_factor)
-    digest = grades_digest(compiled, terms, ref, beside)
-    path = None if cache is None or digest is None else cache / f"{ref.key}-{digest[:16]}.arrow"
-    if path is not None and digest is not None:
-        kept = kept_grades(path, digest, compiled, ref)
-        if kept is not None:
-            return kept
-    previous, following = (other.load(compiled.reaching) if other else None for other in beside)
-    made = grade_block(ref.load(compiled.quantities), compiled, terms, previous=previous, following=following)
-    if path is not None and digest is not None:
+    digests = grades_digest(compiled, terms, ref, beside) if cache is not None else None
+    if cache is None or digests is None:
+        return _graded(compiled, terms, ref, beside)
+    law, digest = digests
+    path = cache / f"{ref.key}-{law[:16]}.arrow"
+    kept = kept_grades(path, digest, compiled, ref)
+    if kept is not None:
+        return kept
+    made = _graded(compiled, terms, ref, beside)
+    try:
         keep_grades(path, digest, made, compiled)
+    except OSError as error:
+        logger.warning("%s cannot be written and is made again at each use: %s", path, error)
     return made
+
+
+def _graded(
+    compiled: Plan,
+    terms: Sequence[tuple[slice, tuple[Term, ...]]],
+    ref: BlockRef,
+    beside: tuple[BlockRef | None, BlockRef | None],
+) -> BlockGrades:
+    previous, following = (other.load(compiled.reaching) if other else None for other in beside)
+    block = ref.load(compiled.quantities)
+    with _ONE_AT_A_TIME:
+        return grade_block(block, compiled, terms, previous=previous, following=following)
 
 
 class Neighbours:
