@@ -85,6 +85,14 @@ def test_the_slope_is_the_median_of_all_pairs(values: list[int]) -> None:
     assert slope == pytest.approx(pymannkendall.sens_slope(values).slope, rel=TOLERANCE, abs=TOLERANCE)
 
 
+def test_the_slope_of_sen_s_own_example() -> None:
+    # Sen (1968), section 6: seven points, 21 slopes, the estimate is 4. His interval is from exact tables; ours, from
+    # the normal approximation, is a little wider.
+    found = theil_sen([1, 2, 3, 4, 10, 12, 18], [9, 15, 19, 20, 45, 55, 78])
+    assert found.slope == 4.0
+    assert 3.7 < found.low < 26 / 7 < 35 / 8 < found.high < 4.4
+
+
 def test_the_interval_of_a_slope_as_gilbert_computes_it() -> None:
     # Ten points of y = 2 t with one outlier, by hand: N = 45 slopes, Var(S) = 10·9·25/18 = 125, C = 1.96·11.18 = 21.91,
     # so the ends are the 11.5th and the 34.5th smallest slopes; all but the outlier's nine slopes are 2.
