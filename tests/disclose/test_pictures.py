@@ -8,7 +8,7 @@ import numpy as np
 from shapely.geometry import box
 
 from commonshed.disclose.report.content import Category
-from commonshed.disclose.report.pictures import Bar, Dot, Frame, bars, calendar_month, city_map, scatter
+from commonshed.disclose.report.pictures import Bar, Dot, Frame, bars, calendar_month, city_map, outline_paths, scatter
 from commonshed.disclose.report.pictures.drawing import number
 from commonshed.disclose.report.pictures.scatter import hexagons
 from commonshed.disclose.report.words import Both, Words
@@ -72,11 +72,12 @@ def test_the_map_marks_control_and_incomplete_stations_otherwise_and_writes_ever
         Dot(116.2, 39.8, None, 1, Both("New", "新")),
         Dot(120.0, 39.8, "99", 1, Both("Elsewhere", "别处")),
     ]
-    svg = city_map(EN, {"1": box(116.1, 39.1, 116.6, 39.6)}, dots, frame, steps={"1": 4})
+    svg = city_map(EN, {"1": "whole-1"}, dots, frame, steps={"1": 4})
     assert _texts(svg) == ["73", "Dongsi", "60", "Dingling", "(81)", "Gucheng", "–", "New"]
     assert svg.count("<circle") == 3
     assert svg.count('class="dot open"') == 2
-    assert 'class="land r4"' in svg
+    assert '<use href="#whole-1" class="land r4"/>' in svg
+    assert outline_paths({"1": box(116, 39, 116.5, 40)}, frame, "whole-").startswith('<path id="whole-1" d="M180 ')
 
 
 def test_the_map_keeps_labels_of_neighbours_apart() -> None:

@@ -129,6 +129,17 @@ def test_the_law_switch_changes_the_numbers_and_says_what_is_not_in_force() -> N
         assert ("In force in 2016" in lead) == (position == 0)
 
 
+def test_days_above_a_limit_are_counted_as_the_assessment_counts_them() -> None:
+    story = Story(content(), Words(["en"]))
+    for law in content().laws:
+        counted = content().graded[law.key, 2016].city["exceedance_days"]
+        rows = dict(zip(QUANTITIES, story.exceed_rows(law, 2016), strict=True))
+        assert {q: row.days for q, row in rows.items()} == {
+            q: counted[law.percentiles[q].rpartition("_p")[0]] for q in QUANTITIES
+        }
+        assert rows["o3"].limit == "160"  # the 8-hour limit, not the 200 of one hour
+
+
 def test_what_is_the_same_under_every_law_stands_once() -> None:
     html = page()
     statistics = html.partition('id="embassy-statistics"')[2].partition("</figure>")[0]

@@ -64,9 +64,7 @@ class Answers:
             months=tuple(
                 r for r in self._found[treatment, "jurisdiction month", year] if r["jurisdiction"] == self.city
             ),
-            stations=tuple(
-                r for r in self._found[treatment, "station year", year] if r["station"] in self._stations
-            ),
+            stations=tuple(r for r in self._found[treatment, "station year", year] if r["station"] in self._stations),
             districts=tuple(record for record in places if record["jurisdiction"] in self._districts),
             station_months={station: tuple(months) for station, months in station_months.items()},
             exceedances=tuple(self._found[treatment, "exceedances", year]),

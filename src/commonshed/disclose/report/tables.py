@@ -102,10 +102,19 @@ def _months(story: Story) -> Rows:
 
 
 def _exceedances(story: Story) -> Rows:
-    rows: Rows = [["law", "day", "quantity", "unit", "value", "limit", "multiple"]]
+    rows: Rows = [["law", "day", "quantity", "statistic", "unit", "value", "limit", "multiple"]]
     for law, year in _settings(story):
         rows += [
-            [law.key, e["period"], e["quantity"], UNITS[e["quantity"]], e["value"], e["limit"], e["multiple"]]
+            [
+                law.key,
+                e["period"],
+                e["quantity"],
+                e["statistic"],
+                UNITS[e["quantity"]],
+                e["value"],
+                e["limit"],
+                e["multiple"],
+            ]
             for e in story.of(law, year).exceedances
         ]
     return rows

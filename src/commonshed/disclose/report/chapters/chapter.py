@@ -75,6 +75,11 @@ class Chapter:
         """The limit the judged figure is held against."""
         return law.limits[q].year if law.limits[q].year is not None else law.limits[q].day
 
+    def above(self, law: Law, g: Graded, q: str) -> list[Record]:
+        """Days above a quantity's daily limit: of O3 the 8-hour one, by which the law judges."""
+        statistic = law.percentiles[q].rpartition("_p")[0]
+        return [found for found in g.exceedances if found["statistic"] == statistic]
+
     def completeness(self, record: Record, q: str) -> Record:
         """How many daily values a quantity has in a period, and what it needs."""
         found: Record = record["completeness"].get(q, {})

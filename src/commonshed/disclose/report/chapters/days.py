@@ -165,7 +165,7 @@ class Days(Chapter):
         return [self._exceed_row(law, g, q) for q in QUANTITIES]
 
     def _exceed_row(self, law: Law, g: Graded, q: str) -> ExceedRow:
-        here = [e for e in g.exceedances if e["quantity"] == q]
+        here = self.above(law, g, q)
         top = max(here, key=lambda e: float(e["value"])) if here else None
         return ExceedRow(
             self.quantity(q), UNITS[q], law.limits[q].day, len(here),

@@ -39,7 +39,7 @@ class Lead(Chapter):
         """The answer in one sentence."""
         g, q = self.of(law, year), "pm25"
         have = self.completeness(g.city, q)
-        met = have["valid_days"] - self.exceeded(g, q)
+        met = have["valid_days"] - self.exceeded(law, g, q)
         mean, limit = self.mean(g.city, q), law.limits[q].year
         shared = {"year": year, "city": self.content.city.name, "met": met, "valid": have["valid_days"]}
         shared |= {"need": have["needed"], "quantity": self.quantity(q), "law": law.plain}
@@ -55,11 +55,11 @@ class Lead(Chapter):
         """How many times the limit, for people: a float, rounded to a tenth."""
         return self.text("head.twice") if abs(ratio - 2) < 0.1 else self.text("head.times", times=f"{ratio:.1f}")
 
-    def exceeded(self, g: Graded, q: str) -> int:
+    def exceeded(self, law: Law, g: Graded, q: str) -> int:
         """Days on which a quantity was above its daily limit, as the assessment lists them."""
-        return sum(1 for e in g.exceedances if e["quantity"] == q)
+        return len(self.above(law, g, q))
 
-    def standfirst(self, law: Law, year: int) -> list[Both]:
+    def standfirst(self, law: Law, year: int) -> Both:
         """Two to four sentences below the headline."""
         city = self.of(law, year).city
         heavy = sum(days for level, days in city["days_by_class"].items() if int(level) >= HEAVY)
@@ -73,7 +73,7 @@ class Lead(Chapter):
                 sentences.append(self.text(key, quantities=join(self.quantity(q) for q in members)))
         if not city["valid"]:
             sentences.append(self.why(city))
-        return sentences
+        return Both(" ".join(s.en for s in sentences), "".join(s.zh for s in sentences))
 
     def tiles(self, law: Law, year: int) -> list[Tile]:
         """One tile a quantity."""

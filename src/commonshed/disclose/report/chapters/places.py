@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from markupsafe import Markup
 
 from commonshed.disclose.report.chapters.chapter import QUANTITIES, Chapter
 from commonshed.disclose.report.content import Law, Mark, Record
-from commonshed.disclose.report.pictures import Dot, Frame, city_map
+from commonshed.disclose.report.pictures import Dot, Frame, city_map, outline_paths
 from commonshed.disclose.report.words import Both, join
 
 __all__ = ["Places", "Row"]
@@ -145,6 +146,12 @@ class Places(Chapter):
         """Whether there are coordinates to draw a map from."""
         return any(mark.lon is not None and mark.lat is not None for mark in self.content.city.stations)
 
+    def map_outlines(self) -> Markup:
+        """The outlines both maps use, defined once."""
+        whole, centre = self._frames
+        outlines = self.content.city.outlines
+        return outline_paths(outlines, whole, "whole-") + outline_paths(outlines, centre, "centre-")
+
     def map_whole(self, law: Law, year: int) -> Markup:
         """The whole place; stations the inset shows are small."""
         steps = {
@@ -152,18 +159,20 @@ class Places(Chapter):
             for record in self.of(law, year).districts
             if (figure := self.mean(record, "pm25")).value is not None and figure.complete
         }
-        whole, centre = self._frames()
+        whole, centre = self._frames
         city = self.content.city
         names = [(city.districts[code], lon, lat) for code, (lon, lat) in city.labels.items() if code not in steps]
-        return city_map(self.words, city.outlines, self._dots(law, year, named=False), whole, steps=steps,
-                        district_names=names, inset=centre, names=self.names("map-pm25"))  # fmt: skip
+        return city_map(self.words, {code: f"whole-{code}" for code in city.outlines},
+                        self._dots(law, year, named=False), whole, steps=steps, district_names=names, inset=centre,
+                        names=self.names("map-pm25"))  # fmt: skip
 
     def map_centre(self, law: Law, year: int) -> Markup:
         """The crowded part, larger, with names."""
-        _, centre = self._frames()
-        return city_map(self.words, self.content.city.outlines, self._dots(law, year, named=True), centre,
-                        names=self.names("map-pm25"))  # fmt: skip
+        _, centre = self._frames
+        districts = {code: f"centre-{code}" for code in self.content.city.outlines}
+        return city_map(self.words, districts, self._dots(law, year, named=True), centre, names=self.names("map-pm25"))
 
+    @cached_property
     def _frames(self) -> tuple[Frame, Frame]:
         points = [(m.lon, m.lat) for m in self.content.city.stations if m.lon is not None and m.lat is not None]
         boxes = [o.bounds for o in self.content.city.outlines.values()] or [(x, y, x, y) for x, y in points]

@@ -2,7 +2,18 @@
 
 from commonshed.disclose.report.pictures.bars import Bar, bars, months
 from commonshed.disclose.report.pictures.calendar import calendar_month
-from commonshed.disclose.report.pictures.city_map import Dot, Frame, city_map
+from commonshed.disclose.report.pictures.city_map import Dot, Frame, city_map, outline_paths
 from commonshed.disclose.report.pictures.scatter import difference_plot, scatter
 
-__all__ = ["Bar", "Dot", "Frame", "bars", "calendar_month", "city_map", "difference_plot", "months", "scatter"]
+__all__ = [
+    "Bar",
+    "Dot",
+    "Frame",
+    "bars",
+    "calendar_month",
+    "city_map",
+    "difference_plot",
+    "months",
+    "outline_paths",
+    "scatter",
+]

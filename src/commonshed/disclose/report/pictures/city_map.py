@@ -12,7 +12,7 @@ from markupsafe import Markup
 from commonshed.disclose.report.pictures.drawing import HATCH, label, n, picture
 from commonshed.disclose.report.words import Both, Words
 
-__all__ = ["Dot", "Frame", "city_map"]
+__all__ = ["Dot", "Frame", "city_map", "outline_paths"]
 
 _WIDTH = 360.0
 _EDGE = 400.0
@@ -80,9 +80,24 @@ class _Box:
         return max(width, 0.0) * max(height, 0.0)
 
 
+def outline_paths(outlines: Mapping[str, Any], frame: Frame, prefix: str) -> Markup:
+    """Outlines of districts in a window, to be defined once and used in many maps.
+
+    Parameters
+    ----------
+    outlines : mapping of code to shapely polygon
+    prefix : str
+        The id of each path is the prefix and the code.
+    """
+    return Markup("").join(
+        Markup('<path id="{}{}" d="{}"/>').format(prefix, code, _outline(outline, frame))
+        for code, outline in outlines.items()
+    )
+
+
 def city_map(
     words: Words,
-    outlines: Mapping[str, Any],
+    districts: Mapping[str, str],
     dots: Sequence[Dot],
     frame: Frame,
     *,
@@ -95,7 +110,8 @@ def city_map(
 
     Parameters
     ----------
-    outlines : mapping of code to shapely polygon
+    districts : mapping of code to str
+        Id of the outline of each, as `outline_paths` defines it for this frame.
     dots : sequence of Dot
     steps : mapping of code to 1…6, optional
         Step of the ramp of each district that has a figure; the others are left as land.
@@ -107,7 +123,7 @@ def city_map(
     shown = [dot for dot in dots if frame.holds(dot.lon, dot.lat)]
     small = [dot for dot in shown if inset is not None and inset.holds(dot.lon, dot.lat)]
     large = [dot for dot in shown if dot not in small]
-    parts = [_district(outline, frame, (steps or {}).get(code)) for code, outline in outlines.items()]
+    parts = [_district(outline, (steps or {}).get(code)) for code, outline in districts.items()]
     taken = [_around(*frame.at(dot.lon, dot.lat), 4.0 if dot in small else 8.0) for dot in shown]
     marks = [_dot(dot, frame, 3.5) for dot in small] + [_dot(dot, frame, 6.5) for dot in large]
     if inset is not None:
@@ -123,11 +139,14 @@ def city_map(
     return picture(_WIDTH, frame.height, [*parts, *marks, *texts], names=names, kind="map")
 
 
-def _district(outline: Any, frame: Frame, step: int | None) -> Markup:
+def _district(outline: str, step: int | None) -> Markup:
+    return Markup('<use href="#{}" class="land{}"/>').format(outline, "" if step is None else f" r{step}")
+
+
+def _outline(outline: Any, frame: Frame) -> str:
     polygons = getattr(outline, "geoms", [outline])
     rings = (ring for polygon in polygons for ring in (polygon.exterior, *polygon.interiors))
-    d = "".join(_ring(ring.coords, frame) for ring in rings)
-    return Markup('<path class="land{}" d="{}"/>').format("" if step is None else f" r{step}", d)
+    return "".join(_ring(ring.coords, frame) for ring in rings)
 
 
 def _ring(coordinates: Any, frame: Frame) -> str:
