@@ -8,6 +8,7 @@ Parquet. Peak memory is that of a fresh process that does it once.
 
 from __future__ import annotations
 
+import os
 import shutil
 import statistics
 import subprocess

@@ -32,7 +32,7 @@ _INT64 = 2**63 - 1
 _THRESHOLDS = 2**20
 """Most published values for which a table of thresholds is made."""
 
-_CHUNK = 40_000
+_CHUNK = 62_000
 """Hours worked on at a time where many passes go over them: what fits a core's cache."""
 
 _SCRATCH = Scratch()
@@ -239,6 +239,7 @@ class Hours:
         """Those of a block, in arrays that the next block will use again."""
         ticks = block.ticks[quantity].reshape(-1)
         present = np.unpackbits(block.valid[quantity].reshape(-1), bitorder="little")
+        # what lies where nothing is valid is undefined, so it is wiped
         only = np.multiply(ticks, present, out=_SCRATCH.array("ticks", ticks.size, ticks.dtype))
         return cls(only, present, Grid(len(block.stations), block.days), block.largest[quantity])
 
