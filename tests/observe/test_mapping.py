@@ -59,7 +59,7 @@ def test_the_digest_is_that_of_the_canonical_bytes_and_survives_them(mapping: Ma
     assert mapping.version == f"{mapping.id}@{mapping.digest[:12]}"
 
 
-def test_prsa_declares_what_the_issue_fixes() -> None:
+def test_prsa_hours_label_their_start_and_co_is_in_micrograms() -> None:
     """Hours label their start, Beijing time; CO is in µg/m³ though the law's unit is mg/m³."""
     prsa = load_mapping("prsa")
     assert (prsa.time.label, prsa.time.zone, prsa.period) == ("start", "+08:00", "PT1H")

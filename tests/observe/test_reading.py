@@ -222,6 +222,15 @@ def test_three_bad_rows_among_many_are_all_told_in_order(tmp_path: Path) -> None
     assert [reject.row for reject in rejects] == [18, 89, 151]
 
 
+def test_faults_of_one_kind_beyond_a_thousand_are_told_as_a_number(tmp_path: Path) -> None:
+    rows = [prsa_row(i % 24, day=i // 24 % 28 + 1, station="Atlantis", PM25="5") for i in range(3000)]
+    rows += [prsa_row(3, station="Lyonesse", PM25="5")] * 3
+    reading = read(prsa(tmp_path / "a.csv", [*rows, *hours(["5"])]), "prsa", network=BEIJING)
+    assert sum(table.num_rows for table in reading.tables) == 1
+    assert (len(reading.rejects), reading.rejected) == (1004, 3003)
+    assert reading.rejects[0].reason.endswith("and 2,000 more like this")
+
+
 def test_rows_of_nothing_are_no_fault(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text(",".join(PRSA) + "\n" + prsa_row(0) + "\n\n\n")

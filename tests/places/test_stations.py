@@ -15,7 +15,7 @@ from commonshed.places import network_from, read_stations, shipped
 DISTRICTS = datasets.path("beijing", "districts.geojson")
 
 # Coordinates that the national station list gives for three stations whose district is known: they lie 1 to 4 km off,
-# across a district line (README of the Beijing data that this project was started with).
+# across a district line.
 MISPLACED = """station,name_zh,lon,lat,adcode,role
 Dongsi,东四,116.434,39.9522,110101,assessed
 Gucheng,古城,116.225,39.9279,110107,assessed

@@ -95,11 +95,12 @@ def _say(report: FileReport) -> None:
     for notice in report.notices:
         talk(notice)
     for reject in report.rejects:
-        where = f"row {reject.row}" if reject.row else "column"
+        where = f"row {reject.row}" if reject.row else "many rows" if reject.count > 1 else "the whole column"
         value = f" (given: {reject.value!r})" if reject.value else ""
         talk(f"{report.file}, {where}, field {reject.field}: {reject.reason}{value}. {reject.mend}".rstrip(". ") + ".")
-    if report.rejected > len(report.rejects):
-        talk(f"{report.file}: and {report.rejected - len(report.rejects):,} more")
+    told = sum(reject.count for reject in report.rejects)
+    if report.rejected > told:
+        talk(f"{report.file}: and {report.rejected - told:,} more")
     if report.reject_file is not None:
         talk(f"{report.file}: all that was rejected, with reasons: {report.reject_file}")
     if report.reasons:

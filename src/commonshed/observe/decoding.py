@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -24,6 +25,9 @@ from commonshed.observe.times import PROBLEMS, Times, distinct_texts, times_from
 from commonshed.units import quantity, ticks_per
 
 __all__ = ["Decoder"]
+
+TOLD = 1000
+"""Rejects of one kind that are told one by one; the rest of them is told as a number."""
 
 _NO_NUMBER = "this is no number"
 _TOO_LONG = 2**31 - 1
@@ -61,6 +65,7 @@ class Decoder:
 
     def __post_init__(self) -> None:
         self._seen_columns: set[str] = set()
+        self._alike: Counter[tuple[str, str, str, str]] = Counter()
         self._factors: dict[tuple[str, str], tuple[Fraction, int] | InputError] = {}
 
     def needed(self) -> list[str]:
@@ -106,18 +111,15 @@ class Decoder:
         else:
             yield from self._long(batch, station, times.seconds, usable)
 
-    def reject_ragged(self, ragged: Sequence[Ragged]) -> None:
-        """Note rows that do not fit the header."""
+    def finish(self, ragged: Sequence[Ragged]) -> None:
+        """Note rows that do not fit the header, and how many rejects of a kind were not told one by one."""
         for each in ragged:
-            self.rejects.append(
-                Reject(
-                    each.row,
-                    "",
-                    "",
-                    f"the row has {each.cells} cells, the header {each.expected}",
-                    "Put a cell that holds the separator in double quotes",
-                )
-            )
+            reason = f"the row has {each.cells} cells, the header {each.expected}"
+            self._note(each.row, "", "", reason, "Put a cell that holds the separator in double quotes")
+        for (name, value, reason, mend), count in self._alike.items():
+            if count > TOLD:
+                more = f"{reason}; and {count - TOLD:,} more like this"
+                self.rejects.append(Reject(0, name, value, more, mend, count - TOLD))
 
     # ---- what every layout has
 
@@ -213,7 +215,14 @@ class Decoder:
         return "+".join(name for name in names if name), "-".join(cells)
 
     def _reject(self, batch: Batch, i: int, field: str, value: str, reason: str, mend: str = "") -> None:
-        self.rejects.append(Reject(int(batch.rows[i]), field, value, reason, mend))
+        self._note(int(batch.rows[i]), field, value, reason, mend)
+
+    def _note(self, row: int, field: str, value: str, reason: str, mend: str) -> None:
+        # A file of another network has millions of rows that are alike: each station, each kind of fault is one kind.
+        alike = (field, value if field == self.mapping.station.column else "", reason, mend)
+        self._alike[alike] += 1
+        if self._alike[alike] <= TOLD:
+            self.rejects.append(Reject(row, field, value, reason, mend))
 
     # ---- wide
 

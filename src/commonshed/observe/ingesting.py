@@ -258,7 +258,7 @@ class _Taking:
             repeated=reading.repeated,
             flags=reading.flags,
             reasons=reading.reasons,
-            rejected=len(reading.rejects),
+            rejected=reading.rejected,
             rejects=tuple(reading.rejects[:SHOWN]),
             reject_file=path if reading.rejects and not self.dry_run and path.exists() else None,
             notices=(*self.notices, *reading.notices),

@@ -125,9 +125,11 @@ class Reject:
     Attributes
     ----------
     row : int
-        0 where a whole column is meant.
+        0 where a whole column, or many rows alike, are meant.
     field, value : str
     reason, mend : str
+    count : int
+        How many cells or rows it stands for.
     """
 
     row: int
@@ -135,3 +137,4 @@ class Reject:
     value: str
     reason: str
     mend: str = ""
+    count: int = 1

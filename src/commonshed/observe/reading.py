@@ -67,6 +67,11 @@ class Reading:
     rejects: list[Reject] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
 
+    @property
+    def rejected(self) -> int:
+        """Cells and rows that did not become a reading."""
+        return sum(reject.count for reject in self.rejects)
+
 
 def read(
     path: str | Path,
@@ -183,7 +188,7 @@ def _log(result: Reading) -> None:
         where = f"row {first.row}, field {first.field}, {first.value!r}" if first.row else first.field
         _LOG.warning(
             "%s: %s of %s rows or cells are not readings; the first: %s: %s. %s",
-            *(result.file.path.name, f"{len(result.rejects):,}", f"{result.rows:,} rows'", where),
+            *(result.file.path.name, f"{result.rejected:,}", f"{result.rows:,} rows'", where),
             *(first.reason, first.mend),
         )
 
@@ -259,7 +264,7 @@ def _parcels(result: Reading, decoder: Decoder, columns: list[str], progress: Pr
         if progress is not None:
             progress(len(batch.rows))
     result.rows += len(ragged)
-    decoder.reject_ragged(ragged)
+    decoder.finish(ragged)
 
 
 def _tables(
