@@ -139,7 +139,8 @@ def test_other_tools_read_the_file_as_a_table(tmp_path: Path) -> None:
     found = (
         duckdb.connect()
         .execute(
-            f"select station, hour - {FIRST // 3600}, pm25 from '{tmp_path}/x.parquet' where pm25 is not null order by 1"
+            f"select station, hour - {FIRST // 3600}, pm25 from '{tmp_path}/x.parquet' where pm25 is not null"
+            " order by 1"
         )
         .fetchall()
     )

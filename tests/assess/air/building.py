@@ -28,7 +28,7 @@ def graded(
     statistics = tuple(held.statistics("day"))
     n, days = np.array(next(iter(values.values())), dtype=object).shape
 
-    def array(rows: Sequence[Row] | None, kind: type, missing: int) -> np.ndarray:  # type: ignore[type-arg]
+    def array(rows: Sequence[Row] | None, kind: type, missing: int) -> np.ndarray:
         if rows is None:
             return np.full((n, days), missing, kind)
         return np.array([[missing if cell is None else cell for cell in row] for row in rows], kind)

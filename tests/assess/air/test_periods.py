@@ -81,7 +81,8 @@ def test_324_days_are_enough_for_a_year_and_323_are_not() -> None:
                 first = (date(2016, month, 1) - date(2016, 1, 1)).days
                 for day in range(missing[month - 1]):
                     values[key][0][first + day] = None  # type: ignore[call-overload]
-        return assess_period(graded(date(2016, 1, 1), values), Y2016).complete["pm25"].tolist()
+        complete: list[bool] = assess_period(graded(date(2016, 1, 1), values), Y2016).complete["pm25"].tolist()
+        return complete
 
     # 42 days missing, at most four in a month of 31 or 29, three in one of 30: every month is whole.
     missing = [4, 4, 4, 3, 4, 3, 4, 3, 3, 4, 3, 3]
