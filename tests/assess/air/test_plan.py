@@ -11,6 +11,7 @@ import pytest
 from commonshed.assess.air.plan import plan, terms_of_days
 from commonshed.assess.air.windows import common_denominator
 from commonshed.errors import LawError
+from commonshed.periods import Period
 from commonshed.standards import Regime, regime, regimes
 from commonshed.standards.schema import Statistic
 
@@ -29,6 +30,10 @@ def test_windows_that_reach_over_midnight_ask_for_the_neighbours() -> None:
     assert (plan(regime("cn-2012")).before, plan(regime("cn-2012")).after) == (0, 0)
     assert (plan(regime("us-2024")).before, plan(regime("us-2024")).after) == (0, 1)
     assert (plan(regime("eu-2030")).before, plan(regime("eu-2030")).after) == (1, 0)
+    year = Period.year(2016)
+    assert plan(regime("cn-2012")).reached(year) == year
+    assert plan(regime("us-2024")).reached(year) == Period(date(2016, 1, 1), date(2017, 1, 1))
+    assert plan(regime("eu-2030")).reached(year) == Period(date(2015, 12, 31), date(2016, 12, 31))
     assert plan(regime("eu-2030")).reaching == tuple(
         dict.fromkeys(s.quantity for s in regime("eu-2030").statistics("day") if s.kind == "running-maximum")
     )

@@ -22,6 +22,7 @@ from commonshed.assess.air.laws import by_law, chosen
 from commonshed.assess.air.notes import notes
 from commonshed.assess.air.periods import PeriodGrades, assess_period
 from commonshed.assess.air.places import place_days
+from commonshed.assess.air.plan import plan
 from commonshed.assess.air.ranking import UNRANKED, ranks
 from commonshed.assess.air.realtime import HourPart, hour_records, place_blocks
 from commonshed.assess.air.records import (
@@ -234,7 +235,7 @@ class _Work:
         self, regime: Regime, places: Places, period: Period, gas_factor: Callable[[date], Fraction] | None = None
     ) -> DayGrades:
         needed = list(dict.fromkeys(statistic.quantity for statistic in regime.statistics("day")))
-        blocks = self.source.blocks(needed, period, self.as_of)
+        blocks = self.source.blocks(needed, plan(regime).reached(period), self.as_of)
         if not blocks:
             days = nothing(regime, period)
         else:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from commonshed.assess.air.index import CompiledIndex, compile_index
 from commonshed.errors import LawError
+from commonshed.periods import Period
 from commonshed.standards import Regime
 from commonshed.standards.schema import Statistic
 from commonshed.units import ReferenceState, quantity, ticks_per
@@ -83,6 +84,10 @@ class Plan:
     def reaching(self) -> tuple[str, ...]:
         """What is read of the neighbouring days too."""
         return tuple(dict.fromkeys(s.quantity for s in self.statistics if any(reach(s))))
+
+    def reached(self, period: Period) -> Period:
+        """A period with the days beside it that its windows reach into."""
+        return Period(period.first - timedelta(days=self.before), period.last + timedelta(days=self.after))
 
     def terms(self, day: date, gas_factor: Fraction) -> tuple[Term, ...]:
         """The terms of a day, by statistic."""
