@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.keep.making import HOUR, MARCH, current, hours, make_shed, source
+from tests.keep.making import HOUR, MARCH, current, hours, make_shed, row, source, table
 
 from commonshed.errors import InputError, ShedDamaged, ShedError, ShedNotFound
 from commonshed.keep import READINGS, Shed
@@ -102,6 +102,33 @@ def test_a_correction_may_change_the_flag_alone_and_keeps_text_that_ticks_do_not
         (1, "invalid", None),
         (1000, "invalid", "1.00049"),
     ]
+
+
+def test_a_file_received_later_does_not_undo_what_a_person_corrected(filled: Shed) -> None:
+    key: dict[str, Any] = {"station": "dongsi", "quantity": "pm25", "start": MARCH}
+    filled.correct(**key, flag="invalid", reason="power cut", author="Li Na")
+    later = table([row(start=MARCH, ticks=77), row(start=MARCH + HOUR, ticks=78)])
+    report = filled.seal_import([later], source=source("later.csv"))
+    assert (report.new, report.unchanged, report.corrected, report.overruled) == (0, 0, 1, 1)
+    found = filled.readings(stations=["dongsi"], quantities=["pm25"], start=MARCH, end=MARCH + 2 * HOUR).to_pylist()
+    assert [(each["ticks"], each["flag"], each["author"]) for each in found][1:] == [(78, "valid", None)]
+    assert (found[0]["flag"], found[0]["author"]) == ("invalid", "Li Na")
+    filled.correct(**key, flag="valid", value="77", reason="looked again", author="Wang Wei")
+    again = filled.readings(stations=["dongsi"], quantities=["pm25"], start=MARCH, end=MARCH + HOUR).to_pylist()
+    assert [(each["ticks"], each["author"]) for each in again] == [(77_000, "Wang Wei")]
+
+
+def test_a_negative_concentration_can_only_stand_as_invalid(filled: Shed) -> None:
+    key: dict[str, Any] = {
+        "station": "dongsi",
+        "quantity": "pm25",
+        "start": MARCH,
+        "author": "x",
+        "reason": "zero drift",
+    }
+    with pytest.raises(InputError, match="a concentration is not negative"):
+        filled.correct(**key, value="-3")
+    assert filled.correct(**key, value="-3", flag="invalid").corrected == 1
 
 
 def test_a_correction_of_nothing_or_to_nothing_is_refused(filled: Shed) -> None:

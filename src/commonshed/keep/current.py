@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from commonshed.keep.contents import Segment
 from commonshed.keep.rows import codes
 
-__all__ = ["Changes", "changes", "contested", "latest"]
+__all__ = ["KNOWN", "Changes", "changes", "contested", "latest"]
 
 _PAYLOAD = ("qualifier", "flag", "status", "reason", "raw")
-COMPARED = ("station", "quantity", "statistic", "start", "period", "ticks", *_PAYLOAD)
-"""Columns that decide whether a row says anything new."""
+KNOWN = ("station", "quantity", "statistic", "start", "period", "ticks", *_PAYLOAD, "author")
+"""Columns that decide whether a row says anything new, and who said it."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,8 @@ class Changes:
     keep : bool array, one an incoming row
         The row says something that was not current.
     new, unchanged, corrected : int
+    overruled : int
+        Rows that differ from what a person said of that reading: the person's word stands.
     distinct : bool
         No key stands twice among the rows to keep.
     """
@@ -37,6 +39,7 @@ class Changes:
     new: int
     unchanged: int
     corrected: int
+    overruled: int
     distinct: bool
 
 
@@ -55,28 +58,35 @@ def changes(current: pa.Table | None, incoming: pa.Table) -> Changes:
     Parameters
     ----------
     current : pa.Table or None
-        Columns :data:`COMPARED`, in log order; None: nothing there can have the same key.
+        Columns :data:`KNOWN`, in log order; None: nothing there can have the same key.
     incoming : pa.Table
         In the form READINGS.
+
+    Notes
+    -----
+    A reading that a person corrected (its row has an author) is replaced by another person's correction only: a file
+    received again, or received late, does not undo a decision.
     """
-    both = incoming.select(COMPARED)
+    both = incoming.select(KNOWN)
     if current is not None:
-        both = pa.concat_tables([current.select(COMPARED), both]).unify_dictionaries().combine_chunks()
+        both = pa.concat_tables([current.select(KNOWN), both]).unify_dictionaries().combine_chunks()
     held = both.num_rows - incoming.num_rows
     keys = _keys(both)
     order = _stable_order(keys)
     same_key = np.append(False, keys[order][1:] == keys[order][:-1])
     if not same_key.any():
-        return Changes(np.ones(incoming.num_rows, bool), incoming.num_rows, 0, 0, distinct=True)
+        return Changes(np.ones(incoming.num_rows, bool), incoming.num_rows, 0, 0, 0, distinct=True)
     same = same_key & _equal_to_previous(both, order)
     fresh = order >= held
+    overruled = fresh & ~same & _decided(both, order, same_key, held)
     keep = np.zeros(both.num_rows, bool)
-    keep[order] = fresh & ~same
-    unchanged = int(np.count_nonzero(fresh & same))
-    corrected = int(np.count_nonzero(fresh & same_key & ~same))
+    keep[order] = fresh & ~same & ~overruled
+    unchanged, stands = int(np.count_nonzero(fresh & same)), int(np.count_nonzero(overruled))
+    corrected = int(np.count_nonzero(fresh & same_key & ~same & ~overruled))
     kept_keys = keys[order][keep[order]]
     distinct = bool(np.all(kept_keys[1:] != kept_keys[:-1]))
-    return Changes(keep[held:], incoming.num_rows - unchanged - corrected, unchanged, corrected, distinct)
+    new = incoming.num_rows - unchanged - corrected - stands
+    return Changes(keep[held:], new, unchanged, corrected, stands, distinct)
 
 
 def contested(segments: Sequence[Segment]) -> list[bool]:
@@ -128,6 +138,16 @@ def _stable_order(keys: NDArray[np.int64]) -> NDArray[np.int64]:
     if np.all(keys[1:] >= keys[:-1]):
         return np.arange(len(keys), dtype=np.int64)
     return np.argsort(keys, kind="stable")
+
+
+def _decided(table: pa.Table, order: NDArray[np.int64], same_key: NDArray[np.bool_], held: int) -> NDArray[np.bool_]:
+    """Rows without an author whose key, before they came, was as a person said."""
+    by_person = codes(table["author"])[0][order] >= 0
+    if not by_person.any():
+        return by_person
+    first_of_key = np.maximum.accumulate(np.where(same_key, 0, np.arange(len(order))))
+    decided: NDArray[np.bool_] = (by_person & (order < held))[first_of_key] & ~by_person
+    return decided
 
 
 def _equal_to_previous(table: pa.Table, order: NDArray[np.int64]) -> NDArray[np.bool_]:

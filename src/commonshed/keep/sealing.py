@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 
 from commonshed.errors import InputError, ShedDamaged
 from commonshed.keep.contents import Location, Segment, source_key
-from commonshed.keep.current import COMPARED, changes
+from commonshed.keep.current import KNOWN, changes
 from commonshed.keep.extent import Extent, month_of, month_text
 from commonshed.keep.journal import Journals
 from commonshed.keep.rows import canonical, codes, conform, ordered_digest
@@ -68,6 +68,8 @@ class SealReport:
         Of the log, afterwards.
     already : bool
         The whole file had been imported before, read in the same way: nothing was looked at.
+    overruled : int
+        Readings that differ from what a person had said of them, whose word stands.
     """
 
     new: int
@@ -76,6 +78,18 @@ class SealReport:
     segments: int
     size: int
     already: bool = False
+    overruled: int = 0
+
+    def plus(self, later: SealReport) -> SealReport:
+        """This and what was sealed after it, as one."""
+        return SealReport(
+            self.new + later.new,
+            self.unchanged + later.unchanged,
+            self.corrected + later.corrected,
+            self.segments + later.segments,
+            later.size,
+            overruled=self.overruled + later.overruled,
+        )
 
 
 @dataclass(frozen=True)
@@ -142,13 +156,7 @@ def seal_journals(store: Store, *, wait: float = 0.0) -> SealReport:
                     intake.enter([], {"cause": "journal"}, journals=received.marks)
                 report = intake.report()
             journals.drop(received.marks)
-            total = SealReport(
-                total.new + report.new,
-                total.unchanged + report.unchanged,
-                total.corrected + report.corrected,
-                total.segments + report.segments,
-                0,
-            )
+            total = total.plus(report)
         journals.remove_abandoned(store.contents.journals)
     return replace(total, size=store.contents.size)
 
@@ -181,7 +189,7 @@ class _Intake:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.new = self.unchanged = self.corrected = 0
+        self.new = self.unchanged = self.corrected = self.overruled = 0
         self.written: list[_Written] = []
         self._entering = False
         self._buffers: dict[int, list[pa.Table]] = defaultdict(list)
@@ -248,7 +256,14 @@ class _Intake:
 
     def report(self) -> SealReport:
         """What has been done."""
-        return SealReport(self.new, self.unchanged, self.corrected, len(self.written), self.store.contents.size)
+        return SealReport(
+            self.new,
+            self.unchanged,
+            self.corrected,
+            len(self.written),
+            self.store.contents.size,
+            overruled=self.overruled,
+        )
 
     def _write_month(self, month: int, tables: list[pa.Table]) -> tuple[Any, _Written | None]:
         incoming = pa.concat_tables(tables).unify_dictionaries().combine_chunks()
@@ -265,6 +280,7 @@ class _Intake:
         self.new += found.new
         self.unchanged += found.unchanged
         self.corrected += found.corrected
+        self.overruled += found.overruled
         if written is not None:
             segment = replace(written.segment, position=_PENDING + len(self.written))
             self.written.append(_Written(segment, written.location))
@@ -284,7 +300,7 @@ class _Intake:
             (written.segment, written.location) for written in self.written if written.segment.extent.month == month
         ]
         placed = entered + pending
-        return self.store.current(placed, question, COMPARED) if placed else None
+        return self.store.current(placed, question, KNOWN) if placed else None
 
 
 def _segment_content(written: _Written, said: Mapping[str, Any]) -> dict[str, Any]:

@@ -281,7 +281,7 @@ class Shed:
         Raises
         ------
         InputError
-            There is no such reading, the value is not a number, or nothing was to be changed.
+            There is no such reading, the value is no number or no concentration, or nothing was to be changed.
         """
         if value is None and flag is None:
             raise InputError("a correction changes nothing", mend="Give a value, a flag, or both")
@@ -294,6 +294,13 @@ class Shed:
         row = found[0]
         if value is not None:
             row["ticks"], row["raw"] = _ticks(value, quantity)
+        if row["ticks"] < 0 and (flag or row["flag"]) != "invalid" and declared(quantity).kind != "other":
+            raise InputError(
+                "a concentration is not negative",
+                field="value",
+                value=value,
+                mend="Give the right value, or keep it as it came with the flag invalid",
+            )
         row.update(flag=flag or row["flag"], reason=reason, author=author, origin=_LOCAL, recorded=int(time.time()))
         said = {"cause": "correction", "reason": reason, "author": author}
         return sealing.seal_rows(self._store, pa.Table.from_pylist([row], READINGS), said=said, wait=wait)
