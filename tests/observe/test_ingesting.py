@@ -107,6 +107,11 @@ def test_a_correction_at_this_node_survives_the_same_file_coming_again(shed: She
     shed.correct(station="Dongsi", quantity="pm25", start=start, value="44", reason="typing error", author="me")
     ingest(shed, path, "prsa")
     assert [row[3] for row in state(shed)] == [44_000, 41_000]
+    other = prsa(tmp_path / "b.csv", hours(["40", "41", "42"]))
+    foreseen, done = (ingest(shed, other, "prsa", dry_run=dry).files[0] for dry in (True, False))
+    assert (done.new, done.unchanged, done.corrected, done.overruled) == (1, 1, 0, 1)
+    assert (foreseen.new, foreseen.overruled) == (1, 1)
+    assert [row[3] for row in state(shed)] == [44_000, 41_000, 42_000]
 
 
 def test_a_file_with_other_values_corrects_and_the_old_value_stays_readable(shed: Shed, tmp_path: Path) -> None:

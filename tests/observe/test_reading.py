@@ -278,6 +278,16 @@ def test_order_of_rows_and_splitting_do_not_matter(tmp_path: Path, random: objec
     assert comparable(read_files(paths, "prsa")) == comparable(whole)
 
 
+def test_of_two_files_the_later_has_the_last_word_as_in_a_shed(tmp_path: Path) -> None:
+    first = prsa(tmp_path / "a.csv", [prsa_row(0, PM25="60"), prsa_row(1, PM25="61")])
+    later = prsa(tmp_path / "b.csv", [prsa_row(1, PM25="40"), prsa_row(2, PM25="41")])
+    values = [
+        [row["ticks"] for row in read_files(files, "prsa", BEIJING).to_pylist() if row["quantity"] == "pm25"]
+        for files in ([first, later], [later, first])
+    ]
+    assert values == [[60_000, 40_000, 41_000], [60_000, 61_000, 41_000]]
+
+
 def test_read_files_says_what_it_left_out(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     path = prsa(tmp_path / "a.csv", [prsa_row(0, PM25="5"), prsa_row(1, PM25="five")])
     read_files([path], "prsa")

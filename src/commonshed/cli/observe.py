@@ -78,6 +78,7 @@ def _record(report: FileReport, taken: str) -> Record:
         "new": report.new,
         "corrected": report.corrected,
         "unchanged": report.unchanged,
+        "overruled": report.overruled,
         "reflagged": report.reflagged,
         "repeated": report.repeated,
         "suspect": report.flags["suspect"],
@@ -106,6 +107,8 @@ def _say(report: FileReport) -> None:
     if report.reasons:
         reasons = ", ".join(f"{count:,} {key}" for key, count in report.reasons.most_common())
         talk(f"{report.file}: flagged: {reasons}")
+    if report.overruled:
+        talk(f"{report.file}: {report.overruled:,} readings differ from a person's correction, which stands")
     if report.reflagged:
         talk(f"{report.file}: {report.reflagged:,} readings sealed before got another flag beside it")
     if report.already:

@@ -41,6 +41,8 @@ class FileReport:
         Rows under the header.
     readings, new, unchanged, corrected : int
         Readings in it; of these not known before, current already, and in the place of another.
+    overruled : int
+        Readings that differ from what a person said of them: the person's word stands.
     reflagged : int
         Readings sealed before whose flag has changed, now that their neighbours are known.
     repeated : int
@@ -66,6 +68,7 @@ class FileReport:
     new: int = 0
     unchanged: int = 0
     corrected: int = 0
+    overruled: int = 0
     reflagged: int = 0
     repeated: int = 0
     flags: Counter[str] = field(default_factory=Counter)
@@ -87,6 +90,7 @@ class FileReport:
         changed += [f"{self.unchanged:,} unchanged"] if self.unchanged else []
         parts = [f"{self.rows:,} rows", f"{self.readings:,} readings ({', '.join(changed)})"]
         parts += [f"{count:,} {flag}" for flag, count in self.flags.items() if flag != "valid" and count]
+        parts += [f"{self.overruled:,} left as a person corrected them"] if self.overruled else []
         parts += [f"{self.reflagged:,} sealed before got another flag"] if self.reflagged else []
         parts += [f"{self.rejected:,} rejected"] if self.rejected else []
         return f"{self.file}: {', '.join(parts)}"
@@ -214,6 +218,7 @@ class _Taking:
             new=sealed.new,
             unchanged=sealed.unchanged,
             corrected=sealed.corrected - reading.reflagged,
+            overruled=sealed.overruled,
             reflagged=reading.reflagged,
             already=sealed.already,
         )
@@ -241,13 +246,14 @@ class _Taking:
             raise nothing_usable(reading)
 
     def _compare(self, reading: Reading) -> SealReport:
-        new = unchanged = corrected = 0
+        total = SealReport(0, 0, 0, 0, self.shed.size)
         for table in reading.tables:
             found = changes(_current(self.shed, table), table)
-            new, unchanged, corrected = new + found.new, unchanged + found.unchanged, corrected + found.corrected
+            one = SealReport(found.new, found.unchanged, found.corrected, 0, total.size, overruled=found.overruled)
+            total = total.plus(one)
         if reading.rejects and not reading.readings:
             raise nothing_usable(reading)
-        return SealReport(new, unchanged, corrected, 0, self.shed.size)
+        return total
 
     def _counted(self, reading: Reading) -> FileReport:
         path = self._reject_path(reading)

@@ -131,7 +131,7 @@ def read_files(
     rules: Rules | None = None,
     report: Callable[[Reading], None] | None = None,
 ) -> pa.Table:
-    """Readings of one or several files as one table, as if they were one file.
+    """Readings of one or several files as one table.
 
     Parameters
     ----------
@@ -142,8 +142,8 @@ def read_files(
     Returns
     -------
     pa.Table
-        Of the form :data:`commonshed.keep.rows.READINGS`, in canonical order. Where files give a reading twice with
-        different values, the one that stands is flagged as contradicted.
+        Of the form :data:`commonshed.keep.rows.READINGS`, in canonical order. Where a later file gives a reading
+        again, its word stands, as it would in a shed; where one file contradicts itself, the reading is flagged.
 
     Raises
     ------
@@ -152,7 +152,7 @@ def read_files(
     """
     mapping, rules = load_mapping(mapping), rules or load_rules()
     words, now = _vocabulary(network), int(time.time())
-    parcels: list[Parcel] = []
+    received: list[Parcel] = []
     sources: list[str] = []
     last: Reading | None = None
     for path in expand(files):
@@ -164,9 +164,8 @@ def read_files(
         with _in_file(file):
             columns = decoder.needed()
             result.notices += _notices(file, fitted, columns)
-            for parcel in _parcels(result, decoder, columns, None):
-                parcels.append(parcel)
-                result.readings += len(parcel)
+            received.append(Parcel.joined(list(_parcels(result, decoder, columns, None))))
+            result.readings += len(received[-1])
         sources.append(file.path.name)
         last = result
         (report or _log)(result)
@@ -174,10 +173,24 @@ def read_files(
             raise nothing_usable(result)
     if last is None:
         raise ReadingsError("no file was named", mend="Name one or more files of readings")
-    flagged = flag(Parcel.joined(parcels), words, rules)
+    flagged = flag(_last_word(received), words, rules)
     last.rejects += flagged.rejects
     origin = sources[0] if len(sources) == 1 else f"{sources[0]} and {len(sources) - 1} more"
     return readings_table(flagged, words, rules, Stamp(mapping.version, origin, mapping.status, now))
+
+
+def _last_word(received: list[Parcel]) -> Parcel:
+    """Readings of several files; of a key that more than one of them has, the latest file's."""
+    joined = Parcel.joined(received)
+    if len(received) < 2 or not len(joined):
+        return joined
+    file = np.repeat(np.arange(len(received)), [len(parcel) for parcel in received])
+    keys = [joined.station, joined.quantity, joined.statistic, joined.start, joined.period]
+    order = np.lexsort((file, *reversed(keys)))
+    differs = np.any([key[order][1:] != key[order][:-1] for key in keys], axis=0)
+    ends = np.flatnonzero(np.append(differs, True))
+    latest = np.repeat(file[order][ends], np.diff(ends, prepend=-1))
+    return joined.take(np.sort(order[file[order] == latest]))
 
 
 def _log(result: Reading) -> None:
