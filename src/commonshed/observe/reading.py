@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from commonshed.errors import ReadingsError
 from commonshed.keep.rows import READINGS
@@ -185,7 +186,13 @@ def _last_word(received: list[Parcel]) -> Parcel:
     if len(received) < 2 or not len(joined):
         return joined
     file = np.repeat(np.arange(len(received)), [len(parcel) for parcel in received])
-    keys = [joined.station, joined.quantity, joined.statistic, joined.start, joined.period]
+    keys: list[NDArray[np.signedinteger]] = [
+        joined.station,
+        joined.quantity,
+        joined.statistic,
+        joined.start,
+        joined.period,
+    ]
     order = np.lexsort((file, *reversed(keys)))
     differs = np.any([key[order][1:] != key[order][:-1] for key in keys], axis=0)
     ends = np.flatnonzero(np.append(differs, True))
