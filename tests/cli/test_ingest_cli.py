@@ -46,6 +46,7 @@ def test_records_of_each_file_go_to_standard_output(
         "unchanged": 0,
         "reflagged": 0,
         "repeated": 0,
+        "overruled": 0,
         "suspect": 1,
         "invalid": 1,
         "reasons": {"sentinel": 1, "negative": 1, "cap": 1},
