@@ -71,7 +71,7 @@ def divide(numerator: IntLike, denominator: IntLike, rounding: Rounding = "half-
     if rounding == "half-up":
         return rounded
     tie = rounded * doubled == raised
-    nearest: IntLike = rounded - (tie & (rounded % 2 == 1))
+    nearest: IntLike = rounded - (tie & (rounded & 1))
     return nearest
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -246,13 +246,14 @@ def read_block(path: Path, quantities: Sequence[str] | None = None) -> Block:
     """
     try:
         with pa.OSFile(str(path)) as source, pq.ParquetFile(source, pre_buffer=False) as file:
-            stations, first_day, days, zone = _described(file.schema_arrow, path)
-            held = [name for name in file.schema_arrow.names if name not in ("station", "hour")]
-            wanted = held if quantities is None else [key for key in quantities if key in held]
-            if file.metadata.num_rows != len(stations) * days * 24 or file.metadata.num_row_groups > 1:
+            schema, metadata = file.schema_arrow, file.metadata
+            stations, first_day, days, zone = _described(schema, path)
+            held = schema.names
+            wanted = held[2:] if quantities is None else [key for key in quantities if key in held[2:]]
+            if metadata.num_rows != len(stations) * days * 24 or metadata.num_row_groups > 1:
                 raise ShedDamaged(f"{path}: the grid of hours is not dense. Delete the file: it will be rebuilt")
             table = file.read(columns=wanted, use_threads=False)
-            largest = _statistics(file.metadata, wanted)
+            largest = _statistics(metadata, {key: held.index(key) for key in wanted})
     except FileNotFoundError:
         raise
     except (pa.ArrowException, OSError, KeyError, ValueError) as error:
@@ -364,14 +365,10 @@ def _described(schema: pa.Schema, path: Path) -> tuple[tuple[str, ...], date, in
     return tuple(described["stations"]), first_day, int(described["days"]), Zone.parse(described["zone"])
 
 
-def _statistics(metadata: pq.FileMetaData, wanted: Iterable[str]) -> dict[str, int]:
+def _statistics(metadata: pq.FileMetaData, wanted: Mapping[str, int]) -> dict[str, int]:
+    """Largest ticks of some columns, given where they stand; none for a column without a reading."""
     if metadata.num_row_groups == 0:
         return {}
     group = metadata.row_group(0)
-    columns = {group.column(i).path_in_schema: group.column(i) for i in range(group.num_columns)}
-    found = {}
-    for key in wanted:
-        statistics = columns[key].statistics
-        if statistics is not None and statistics.has_min_max:
-            found[key] = int(statistics.max)
-    return found
+    statistics = {key: group.column(at).statistics for key, at in wanted.items()}
+    return {key: int(held.max) for key, held in statistics.items() if held is not None and held.has_min_max}

@@ -365,6 +365,17 @@ def test_kept_grades_are_the_same_and_spare_the_work(tmp_path: Path) -> None:
     assert_equal(first, again)
 
 
+def test_the_table_of_days_has_a_row_a_station_and_day_and_nulls_where_nothing_is_assessed() -> None:
+    block = block_of({"a": {"pm25": [*same(36), *same(36, hours=19)]}}, DAY, 2)
+    table = grade_days([ref_of(block)], CN2012).table()
+    table.validate(full=True)
+    rows = table.select(["station", "day", "pm25", "pm25_sub_index", "so2", "aqi", "level", "primary"]).to_pylist()
+    assert [tuple(row.values()) for row in rows] == [
+        ("a", DAY, 36, 52, None, 52, 2, 1),
+        ("a", DAY + timedelta(days=1), None, None, None, None, None, 0),
+    ]
+
+
 def _unreadable(ref: BlockRef, **changes: Any) -> BlockRef:
     def refuse(_: Sequence[str] | None) -> Block:
         raise AssertionError("the block was read again")

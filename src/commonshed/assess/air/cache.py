@@ -1,8 +1,9 @@
 """Day grades kept from one assessment to the next, block by block.
 
 A file of grades is an Arrow IPC file, one row per station and day, that says what it was made from: block versions, law
-and method. Whatever does not match, or cannot be read, is made anew; so the folder may be deleted, copied, or hold the
-files of somebody else.
+and method. Index, class and primary quantities stand in it for whoever opens it; read back, they are looked up anew.
+Whatever does not match, or cannot be read, is made anew; so the folder may be deleted, copied, or hold the files of
+somebody else.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from commonshed.assess.air.index import IndexGrades
 from commonshed.assess.air.kernel import BlockGrades, Exact
 from commonshed.assess.air.plan import METHOD, Plan, Term
 from commonshed.keep.block import BlockRef
@@ -26,6 +26,7 @@ from commonshed.keep.block import BlockRef
 __all__ = ["grades_digest", "keep_grades", "kept_grades"]
 
 _METADATA = b"commonshed.day-grades"
+_INT16 = 2**15 - 1
 
 
 def grades_digest(
@@ -51,11 +52,10 @@ def keep_grades(path: Path, digest: str, grades: BlockGrades, plan: Plan) -> Non
     """Keep the grades of a block: a reader sees all of the file or none."""
     columns: dict[str, NDArray[Any]] = {}
     for i, statistic in enumerate(plan.statistics):
-        columns[f"{statistic.key}.value"] = grades.values[i]
+        columns[f"{statistic.key}.value"] = _narrow(grades.values[i])
         columns[f"{statistic.key}.sum"] = grades.exact.sums[i]
         columns[f"{statistic.key}.hours"] = grades.exact.hours[i]
-    if grades.index is not None and plan.index is not None:
-        columns.update({f"{key}.sub_index": grades.index.sub_indices[i] for i, key in enumerate(plan.index.keys)})
+    if grades.index is not None:
         columns.update(aqi=grades.index.aqi, level=grades.index.level, primary=grades.index.primary)
     batch = pa.record_batch({name: _arrow(array) for name, array in columns.items()})
     batch = batch.replace_schema_metadata({_METADATA: digest.encode()})
@@ -89,6 +89,10 @@ def _digest(*parts: object) -> str:
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
 
 
+def _narrow(values: NDArray[np.int32]) -> NDArray[np.signedinteger[Any]]:
+    return values.astype(np.int16) if int(values.max(initial=0)) <= _INT16 else values
+
+
 def _arrow(array: NDArray[Any]) -> pa.Array:
     # not pa.array(), whose first call imports pandas where that is installed
     return pa.Array.from_buffers(pa.from_numpy_dtype(array.dtype), array.size, [None, pa.py_buffer(array)])
@@ -105,10 +109,5 @@ def _grades(batch: pa.RecordBatch, plan: Plan, shape: tuple[int, int]) -> BlockG
         return np.stack([column(f"{statistic.key}.{name}", *kinds) for statistic in plan.statistics])
 
     exact = Exact(stack("sum", np.int32, np.int64), stack("hours", np.uint8))
-    index = None
-    if plan.index is not None:
-        sub_indices = np.stack([column(f"{key}.sub_index", np.int16) for key in plan.index.keys])
-        index = IndexGrades(
-            sub_indices, column("aqi", np.int16), column("level", np.uint8), column("primary", np.uint16)
-        )
-    return BlockGrades(stack("value", np.int32), exact, index)
+    values = stack("value", np.int16, np.int32).astype(np.int32, copy=False)
+    return BlockGrades(values, exact, plan.index(values) if plan.index else None)

@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from commonshed.assess.air.cache import grades_digest, keep_grades, kept_grades
 from commonshed.assess.air.index import NONE
-from commonshed.assess.air.kernel import BlockGrades, grade_block
+from commonshed.assess.air.kernel import BlockGrades, Exact, grade_block
 from commonshed.assess.air.plan import GasFactor, Plan, Term, plan, terms_of_days
 from commonshed.assess.air.windows import common_denominator
 from commonshed.compute import Executor, Local
@@ -30,6 +31,8 @@ from commonshed.standards.schema import Statistic
 __all__ = ["NONE", "DayGrades", "grade_days"]
 
 logger = logging.getLogger(__name__)
+
+_INT64 = 2**63 - 1
 
 _ONE_AT_A_TIME = threading.Lock()
 """Threads read and write blocks side by side, and do the arithmetic in turn: its many small steps would only queue for
@@ -104,6 +107,29 @@ class DayGrades:
         start = min(max((period.first - self.first_day).days, 0), self.days)
         return slice(start, min(max((period.last - self.first_day).days + 1, start), self.days))
 
+    def table(self) -> pa.Table:
+        """One row a place and day, null where nothing is assessed.
+
+        Columns ``station`` (or ``jurisdiction``), ``day``, the published values by key of the statistic (counts of its
+        last decimal), ``<key>_sub_index``, ``aqi``, ``level`` and ``primary`` (bits, see above).
+        """
+        n = len(self.places)
+        codes = np.repeat(np.arange(n, dtype=np.int32), self.days)
+        first = (self.first_day - date(1970, 1, 1)).days
+        day = np.tile(np.arange(first, first + self.days, dtype=np.int32), n)
+        columns = {
+            "station" if self.of == "station" else "jurisdiction": pa.DictionaryArray.from_arrays(
+                _column(codes), pa.array(self.places, pa.string())
+            ),
+            "day": _column(day).cast(pa.date32()),
+            **{key: _column(values, NONE) for key, values in self.values.items()},
+            **{f"{key}_sub_index": _column(found, NONE) for key, found in self.sub_indices.items()},
+            "aqi": _column(self.aqi, NONE),
+            "level": _column(self.level, 0),
+            "primary": _column(self.primary),
+        }
+        return pa.table(columns)
+
     def primary_quantities(self, bits: int) -> list[str]:
         """Quantities named by a cell of ``primary``, each once, in the order of the index."""
         uses = self.regime.index.daily if self.regime.index else ()
@@ -151,6 +177,13 @@ def grade_days(
     grade = partial(_grade, compiled, Neighbours(blocks), cache, gas_factor)
     made = (executor or Local()).map(grade, list(blocks), label="grading days")
     return _joined(compiled, blocks, made, gas_factor)
+
+
+def _column(array: NDArray[Any], missing: int | None = None) -> pa.Array:
+    """An Arrow array over the same memory."""
+    flat = np.ascontiguousarray(array).reshape(-1)
+    bitmap = None if missing is None else pa.py_buffer(np.packbits(flat != missing, bitorder="little"))
+    return pa.Array.from_buffers(pa.from_numpy_dtype(flat.dtype), flat.size, [bitmap, pa.py_buffer(flat)])
 
 
 def _grade(
@@ -211,7 +244,9 @@ def _joined(
     first = min(ref.first_day for ref in blocks)
     days = (max(ref.last_day for ref in blocks) - first).days + 1
     stations = stations_of(blocks)
-    whole = _Whole(compiled, len(stations), days)
+    cells = {(ref.slab, ref.first_day): len(ref.stations) * ref.days for ref in blocks}
+    dense = len(cells) == len(blocks) and sum(cells.values()) == len(stations) * days
+    whole = _Whole(compiled, (len(stations), days), dense=dense)
     for ref, part in zip(blocks, made, strict=True):
         rows = rows_of(stations, ref.stations)
         start = (ref.first_day - first).days
@@ -240,24 +275,25 @@ def rows_of(stations: Sequence[str], some: Sequence[str]) -> Any:
 class _Whole:
     """Arrays of all stations and days, filled block by block."""
 
-    def __init__(self, compiled: Plan, n: int, days: int) -> None:
+    def __init__(self, compiled: Plan, shape: tuple[int, int], *, dense: bool) -> None:
         self.compiled = compiled
-        self.shape = n, days
-        k = len(compiled.statistics)
-        self.values = np.full((k, n, days), NONE, np.int32)
-        self.sums: NDArray[Any] = np.zeros((k, n, days), np.int32)
-        self.hours = np.zeros((k, n, days), np.int16)
-        self.sub_indices = np.full((len(compiled.index.keys) if compiled.index else 0, n, days), NONE, np.int16)
-        self.aqi = np.full((n, days), NONE, np.int16)
-        self.level = np.zeros((n, days), np.uint8)
-        self.primary = np.zeros((n, days), np.uint16)
+        self.shape = shape
+        self._dense = dense
+        k, graded = len(compiled.statistics), len(compiled.index.keys) if compiled.index else 0
+        self.values = self._full((k, *shape), NONE, np.int32)
+        self.exact: list[tuple[Any, slice, Exact]] = []
+        self.sub_indices = self._full((graded, *shape), NONE, np.int16)
+        # without an index nothing is placed into these
+        self.aqi = np.full(shape, NONE, np.int16)
+        self.level = np.zeros(shape, np.uint8)
+        self.primary = np.zeros(shape, np.uint16)
+
+    def _full(self, shape: tuple[int, ...], fill: int, dtype: Any) -> NDArray[Any]:
+        return np.empty(shape, dtype) if self._dense else np.full(shape, fill, dtype)
 
     def place(self, part: BlockGrades, rows: Any, days: slice) -> None:
-        if part.exact.sums.dtype.itemsize > self.sums.dtype.itemsize:
-            self.sums = self.sums.astype(part.exact.sums.dtype)
         self.values[:, rows, days] = part.values
-        self.sums[:, rows, days] = part.exact.sums
-        self.hours[:, rows, days] = part.exact.hours
+        self.exact.append((rows, days, part.exact))
         if part.index is not None:
             self.sub_indices[:, rows, days] = part.index.sub_indices
             self.aqi[rows, days] = part.index.aqi
@@ -267,8 +303,8 @@ class _Whole:
     def grades(self, stations: tuple[str, ...], first: date, factors: tuple[Fraction, ...] | None) -> DayGrades:
         statistics = self.compiled.statistics
         keys = [statistic.key for statistic in statistics]
-        values, hours = dict(zip(keys, self.values, strict=True)), dict(zip(keys, self.hours, strict=True))
-        numerators = _Numerators(statistics, values, dict(zip(keys, self.sums, strict=True)), hours)
+        values = dict(zip(keys, self.values, strict=True))
+        numerators = _Numerators(statistics, values, self.exact)
         graded = self.compiled.index.keys if self.compiled.index else ()
         return DayGrades(
             places=stations,
@@ -280,7 +316,7 @@ class _Whole:
             values=values,
             numerators=numerators,
             denominators={key: np.full((1, 1), numerators.common(key), np.int64) for key in keys},
-            hours=hours,
+            hours=_Counted(keys, self.shape, self.exact),
             sub_indices=dict(zip(graded, self.sub_indices, strict=True)),
             aqi=self.aqi,
             level=self.level,
@@ -290,28 +326,55 @@ class _Whole:
         )
 
 
+Parts = Sequence[tuple[Any, slice, Exact]]
+"""What stands in which rows and days, (statistics, stations, days)."""
+
+
+class _Counted(Mapping[str, NDArray[np.int16]]):
+    """Valid hours or windows, put together when they are asked for."""
+
+    def __init__(self, keys: Sequence[str], shape: tuple[int, int], parts: Parts) -> None:
+        self._row = {key: i for i, key in enumerate(keys)}
+        self._shape, self._parts = shape, parts
+        self._made: dict[str, NDArray[np.int16]] = {}
+
+    def __getitem__(self, key: str) -> NDArray[np.int16]:
+        if key not in self._made:
+            i = self._row[key]
+            whole = np.zeros(self._shape, np.int16)
+            for rows, days, exact in self._parts:
+                whole[rows, days] = exact.hours[i]
+            self._made[key] = whole
+        return self._made[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._row)
+
+    def __len__(self) -> int:
+        return len(self._row)
+
+
 class _Numerators(Mapping[str, NDArray[np.int64]]):
     """Unrounded values over one denominator for all stations and days, made when they are asked for."""
 
-    def __init__(
-        self,
-        statistics: Sequence[Statistic],
-        values: Mapping[str, NDArray[np.int32]],
-        sums: Mapping[str, NDArray[Any]],
-        hours: Mapping[str, NDArray[np.int16]],
-    ) -> None:
-        self._of = {statistic.key: statistic for statistic in statistics}
-        self._values, self._sums, self._hours = values, sums, hours
+    def __init__(self, statistics: Sequence[Statistic], values: Mapping[str, NDArray[np.int32]], parts: Parts) -> None:
+        self._of = {statistic.key: (i, statistic) for i, statistic in enumerate(statistics)}
+        self._values, self._parts = values, parts
 
     def __getitem__(self, key: str) -> NDArray[np.int64]:
-        sums = np.where(self._values[key] == NONE, 0, self._sums[key])
+        i, statistic = self._of[key]
         common, factors = self._scale(key)
-        if self._of[key].kind != "mean":
-            return sums.astype(np.int64)
-        if int(sums.max(initial=0)) * common // self._of[key].min_hours > 2**63 - 1:
-            raise InputError("readings are too large to be averaged exactly over places", field=key)
-        scaled: NDArray[np.int64] = sums * factors[self._hours[key]]
-        return scaled
+        values = self._values[key]
+        whole = np.zeros(values.shape, np.int64)
+        for rows, days, exact in self._parts:
+            if statistic.kind != "mean":
+                whole[rows, days] = exact.sums[i]
+                continue
+            if int(exact.sums[i].max(initial=0)) * common // statistic.min_hours > _INT64:
+                raise InputError("readings are too large to be averaged exactly over places", field=key)
+            whole[rows, days] = exact.sums[i] * factors[exact.hours[i]]
+        whole[values == NONE] = 0
+        return whole
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._of)
@@ -324,7 +387,7 @@ class _Numerators(Mapping[str, NDArray[np.int64]]):
         return self._scale(key)[0]
 
     def _scale(self, key: str) -> tuple[int, NDArray[np.int64]]:
-        statistic = self._of[key]
+        statistic = self._of[key][1]
         if statistic.kind == "maximum":
             return 1, np.ones(25, np.int64)
         return common_denominator(statistic.min_hours, 24 if statistic.kind == "mean" else statistic.window_hours)

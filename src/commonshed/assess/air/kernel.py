@@ -128,7 +128,7 @@ def legal_values(exact: Exact, plan: Plan, terms: Sequence[tuple[slice, tuple[Te
 
 def _rounded_values(exact: Exact, statistics: Sequence[Statistic], terms: Sequence[Term]) -> NDArray[np.int32]:
     """All statistics in one division where one kind of integers and one rule of rounding serves them all."""
-    factors = [term.factor / _constant(statistic) for statistic, term in zip(statistics, terms, strict=True)]
+    factors = [term.of_sum for term in terms]
     largest = int(exact.sums.max(initial=0))
     p, q = max(f.numerator for f in factors), max(f.denominator for f in factors)
     if len({s.rounding for s in statistics}) == 1 and p == 1 and 2 * largest + 48 * q <= _INT32:
@@ -144,13 +144,6 @@ def _rounded_values(exact: Exact, statistics: Sequence[Statistic], terms: Sequen
         counts = hours if statistic.kind == "mean" else None
         parts.append(rounded(sums, counts, factor, statistic.rounding, 24))
     return np.stack(parts)
-
-
-def _constant(statistic: Statistic) -> int:
-    """What the sums of a statistic are divided by on every day."""
-    if statistic.kind != "running-maximum":
-        return 1
-    return common_denominator(statistic.min_hours, statistic.window_hours)[0]
 
 
 def rounded(

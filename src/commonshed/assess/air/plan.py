@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from commonshed.assess.air.index import CompiledIndex, compile_index
+from commonshed.assess.air.windows import common_denominator
 from commonshed.errors import LawError
 from commonshed.periods import Period
 from commonshed.standards import Regime
@@ -43,11 +44,14 @@ class Term:
     ----------
     factor : Fraction
         Counts of the legal value's last decimal in one tick.
+    of_sum : Fraction
+        Such counts in one unit of the kernel's sums: of a running maximum those are over a common denominator.
     limit : int or None
         With a smaller number of windows the value counts when it is above this count.
     """
 
     factor: Fraction
+    of_sum: Fraction
     limit: int | None = None
 
 
@@ -176,13 +180,16 @@ def _term(regime: Regime, statistic: Statistic, day: date, gas_factor: Fraction)
     state = regime.reference_state("gas", day) if measured.kind == "gas" else None
     per_tick = _counts_per_tick(statistic.quantity, statistic.unit, statistic.decimals, state)
     factor = per_tick * gas_factor if measured.kind == "gas" else per_tick
+    of_sum = factor
+    if statistic.kind == "running-maximum":
+        of_sum = factor / common_denominator(statistic.min_hours, statistic.window_hours)[0]
     if statistic.fewer_windows_above is None:
-        return Term(factor)
+        return Term(factor, of_sum)
     limit = regime.limit(statistic.quantity, statistic.fewer_windows_above, day)
     if limit is None or regime.level is None:
-        return Term(factor)
+        return Term(factor, of_sum)
     in_ticks = limit.levels[regime.level] * ticks_per(measured, limit.unit, state)
-    return Term(factor, int(in_ticks * per_tick // 1))
+    return Term(factor, of_sum, int(in_ticks * per_tick // 1))
 
 
 @lru_cache(maxsize=256)

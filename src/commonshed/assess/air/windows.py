@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import threading
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import numpy as np
@@ -68,6 +69,7 @@ class Grid:
         return picked
 
 
+@lru_cache(maxsize=256)
 def common_denominator(fewest: int, most: int) -> tuple[int, NDArray[np.int64]]:
     """A denominator that every number of hours from fewest to most divides, and each number's factor to it.
 
@@ -79,6 +81,7 @@ def common_denominator(fewest: int, most: int) -> tuple[int, NDArray[np.int64]]:
     factors = np.zeros(most + 1, np.int64)
     for count in counts:
         factors[count] = common // count
+    factors.flags.writeable = False
     return common, factors
 
 
