@@ -197,7 +197,7 @@ def test_a_district_that_cannot_be_ranked_says_why_with_the_clause() -> None:
     for row in story.ranked(content().laws[0], 2016, "districts"):
         if row.record["rank"] is None:
             why = story.why(row.record)
-            assert why.en.startswith("Not assessed. ")
+            assert why.en.startswith("Not assessed: ")
             assert "HJ 663-2013" in why.en
             assert "HJ 663-2013" in why.zh
             assert why.en in page()
