@@ -32,7 +32,7 @@ def test_a_module_is_named_for_what_it_answers_and_says_why_it_exists(path: Path
 
 @pytest.mark.parametrize("path", MODULES, ids=name)
 def test_a_module_can_be_read_in_one_sitting(path: Path) -> None:
-    assert len(path.read_text("utf-8").splitlines()) <= 600, "split it by topic"
+    assert len(path.read_text("utf-8").splitlines()) <= 500, "split it by topic"
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from commonshed.periods import Period
 from commonshed.standards import Edition, Limit, Regime, digest, edition, editions, regime, regimes
 from commonshed.standards.library import slug, source_text
-from commonshed.standards.schema import Note, Text
+from commonshed.standards.parts import Note, Text
 from commonshed.standards.vocabulary import averages
 from commonshed.units import ReferenceState, quantities, quantity, ticks_per
 

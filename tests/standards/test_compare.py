@@ -8,7 +8,7 @@ import pytest
 
 from commonshed.errors import InputError, UnknownName
 from commonshed.standards.compare import Change, changes, laws
-from commonshed.standards.schema import written
+from commonshed.standards.parts import written
 
 
 def between(old: str, new: str) -> dict[tuple[str, str, str, str], Change]:

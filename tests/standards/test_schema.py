@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from commonshed.standards.schema import Band, Clause, Text, written
+from commonshed.standards.parts import Clause, Text, written
+from commonshed.standards.schema import Band
 
 
 @given(st.integers(-(10**9), 10**9), st.integers(0, 9))

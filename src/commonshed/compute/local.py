@@ -45,7 +45,7 @@ class Local:
     """
 
     def __init__(self, workers: int | None = None, *, progress: bool | None = None) -> None:
-        self.workers = workers if workers is not None else len(os.sched_getaffinity(0))
+        self.workers = workers if workers is not None else _processors()
         if self.workers < 1:
             raise ValueError(f"an executor needs at least one worker, not {workers}")
         self._progress = progress
@@ -95,6 +95,11 @@ class Local:
 
     def _wants_bar(self) -> bool:
         return sys.stderr.isatty() if self._progress is None else self._progress
+
+
+def _processors() -> int:
+    """Processors this process may use; where the system cannot say (macOS, Windows), those there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class _Bar:

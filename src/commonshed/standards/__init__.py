@@ -9,20 +9,9 @@
 from commonshed.standards.library import digest, edition, editions, load_edition, source_text
 from commonshed.standards.lineage import lineage
 from commonshed.standards.lookup import category, sub_index
+from commonshed.standards.parts import Provenance, Text, written
 from commonshed.standards.regimes import Regime, admit, regime, regime_for, regimes
-from commonshed.standards.schema import (
-    Assessment,
-    Band,
-    Category,
-    Edition,
-    Index,
-    IndexTable,
-    Limit,
-    Provenance,
-    Statistic,
-    Text,
-    written,
-)
+from commonshed.standards.schema import Assessment, Band, Category, Edition, Index, IndexTable, Limit, Statistic
 
 __all__ = [
     "Assessment",

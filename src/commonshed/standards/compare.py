@@ -9,8 +9,9 @@ from typing import Literal
 
 from commonshed.errors import InputError, UnknownName
 from commonshed.standards.library import edition, edition_ids, regime_ids, slug
+from commonshed.standards.parts import Provenance
 from commonshed.standards.regimes import regime
-from commonshed.standards.schema import Edition, IndexTable, Limit, Provenance
+from commonshed.standards.schema import Edition, IndexTable, Limit
 from commonshed.units import quantity, ticks_per
 
 __all__ = ["Change", "Law", "Verdict", "changes", "laws"]

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from commonshed.errors import LawError, LaxerLayer
 from commonshed.periods import Period
-from commonshed.standards.schema import Edition, Limit, written
+from commonshed.standards.parts import written
+from commonshed.standards.schema import Edition, Limit
 from commonshed.units import quantity, ticks_per
 
 if TYPE_CHECKING:

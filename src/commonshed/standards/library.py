@@ -15,7 +15,8 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from commonshed.errors import InputError, UnknownName
-from commonshed.standards.schema import Edition, Part, RegimeFile
+from commonshed.standards.parts import Part
+from commonshed.standards.schema import Edition, RegimeFile
 
 __all__ = ["digest", "edition", "edition_ids", "editions", "load_edition", "regime_file", "regime_ids", "source_text"]
 

@@ -16,7 +16,8 @@ from commonshed.standards.force import Stretch, covers, gap_to, intersect, stret
 from commonshed.standards.layers import check_layer, first_day, strictest
 from commonshed.standards.library import digest, edition, regime_file, regime_ids
 from commonshed.standards.lineage import lineage
-from commonshed.standards.schema import Assessment, Edition, Index, Limit, Part, Provenance, Statistic, Text
+from commonshed.standards.parts import Part, Provenance, Text
+from commonshed.standards.schema import Assessment, Edition, Index, Limit, Statistic
 from commonshed.units import ReferenceState
 
 __all__ = ["Regime", "admit", "regime", "regime_for", "regimes"]

@@ -12,14 +12,9 @@ from typing import Literal
 
 from commonshed.standards.compare import Change, Entry
 from commonshed.standards.library import digest
+from commonshed.standards.parts import Clause, Text, written
 from commonshed.standards.regimes import Regime
-from commonshed.standards.schema import (
-    Clause,
-    Edition,
-    IndexTable,
-    Text,
-    written,
-)
+from commonshed.standards.schema import Edition, IndexTable
 from commonshed.standards.vocabulary import name_of
 from commonshed.standards.wording import allowance, how, index_rules, needs, quantity_name, what_is_asked
 

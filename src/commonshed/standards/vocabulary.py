@@ -7,7 +7,7 @@ from functools import cache
 from importlib import resources
 from typing import Literal
 
-from commonshed.standards.schema import Text
+from commonshed.standards.parts import Text
 
 __all__ = ["averages", "name_of"]
 

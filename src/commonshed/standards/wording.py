@@ -4,16 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from commonshed.standards.schema import (
-    Assessment,
-    Clause,
-    Completeness,
-    CompositeTerm,
-    Index,
-    Statistic,
-    Test,
-    written,
-)
+from commonshed.standards.parts import Clause, written
+from commonshed.standards.schema import Assessment, Completeness, CompositeTerm, Index, Statistic, Test
 from commonshed.standards.vocabulary import name_of
 from commonshed.units import quantities
 

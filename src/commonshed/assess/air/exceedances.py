@@ -17,7 +17,8 @@ from commonshed.assess.air.records import Law, Record
 from commonshed.assess.air.whose import Place
 from commonshed.exact import decimal_text, round_fraction
 from commonshed.periods import Period
-from commonshed.standards.schema import Statistic, written
+from commonshed.standards.parts import written
+from commonshed.standards.schema import Statistic
 
 if TYPE_CHECKING:
     from commonshed.assess.air.assessment import AirAssessment

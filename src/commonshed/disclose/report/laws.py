@@ -8,7 +8,8 @@ from commonshed.disclose.report.content import Category, EditionNote, Law, Limit
 from commonshed.disclose.report.words import Both
 from commonshed.errors import LawError
 from commonshed.standards import Assessment, Index, Regime, Text, digest, written
-from commonshed.standards.schema import Edition, Part
+from commonshed.standards.parts import Part
+from commonshed.standards.schema import Edition
 
 __all__ = ["law_of", "upper_concentrations"]
 
