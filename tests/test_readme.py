@@ -1,4 +1,4 @@
-"""The README does what it says: every command and the library example run, every link leads somewhere."""
+"""The README does what it says: every command and the library example run; links of all pages lead somewhere."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("changelog.d/*.md")), *sorted(ROOT.glob("docs/**/*.md"))]
 COMMONSHED = [sys.executable, "-m", "commonshed"]
 
 
@@ -80,10 +81,10 @@ def test_every_make_target_is_there() -> None:
     assert {"demo", "test", "check", "bench", "docs", "requirements", "clean"} <= set(targets)
 
 
-def test_every_link_and_picture_of_the_readme_is_there() -> None:
-    links = [link for link in re.findall(r"\]\(([^)#]+)", README) if "://" not in link]
-    assert links
-    assert [link for link in links if not (ROOT / link).exists()] == []
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_and_picture_leads_somewhere(page: Path) -> None:
+    links = [link for link in re.findall(r"\]\(([^)#\s]+)", page.read_text("utf-8")) if "://" not in link]
+    assert [link for link in links if not (page.parent / link).exists()] == []
 
 
 def test_the_picture_of_the_report_is_small_enough_to_open_at_once() -> None:

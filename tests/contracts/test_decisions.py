@@ -31,3 +31,10 @@ def test_the_tests_that_keep_a_decision_true_are_there(page: Path) -> None:
 def test_no_two_decisions_share_a_number() -> None:
     numbers = [page.stem[:4] for page in DECISIONS]
     assert sorted(set(numbers)) == numbers
+
+
+def test_every_decision_is_listed_by_number_file_and_title() -> None:
+    index = (ROOT / "docs" / "decisions" / "README.md").read_text("utf-8")
+    titles = [page.read_text("utf-8").splitlines()[0].removeprefix("# ").split(": ", 1) for page in DECISIONS]
+    expected = [f"- [{number}]({page.name}): {title}" for page, (number, title) in zip(DECISIONS, titles, strict=True)]
+    assert [line for line in index.splitlines() if line.startswith("- [")] == expected
