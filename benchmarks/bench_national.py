@@ -127,7 +127,6 @@ def _rounds(folder: Path) -> dict[str, float]:
     sums = ", ".join(f"sum({quantity})" for quantity in QUANTITIES)
     query = f"select {sums} from read_parquet('{folder}/air/*/*.parquet')"
     with Local() as executor:
-        connection.execute(f"set threads = {executor.workers}")
         work: dict[str, Callable[[], object]] = {
             "limit": lambda: connection.execute(query).fetchall(),
             "whole": lambda: assess(refs, tables, executor),

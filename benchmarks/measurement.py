@@ -34,8 +34,8 @@ class Measurement:
 
     @property
     def ratio(self) -> float | None:
-        """Measured ÷ asked; None without a bar."""
-        return None if self.asked is None else self.measured / self.asked
+        """Measured ÷ asked; None without a bar, or with a bar of nothing."""
+        return self.measured / self.asked if self.asked else None
 
     @property
     def kept(self) -> bool | None:
