@@ -1,7 +1,12 @@
-"""How fast readings are digested, sealed, checked, read and laid out: ``python benchmarks/bench_keep.py``."""
+"""How fast readings are digested, sealed, checked, read and laid out: ``python benchmarks/bench_keep.py``.
+
+Peak memory is that of a fresh process which does nothing but seal two months of a national network.
+"""
 
 from __future__ import annotations
 
+import resource
+import subprocess
 import sys
 import tempfile
 import time
@@ -19,23 +24,28 @@ if __name__ == "__main__":
 from benchmarks.measurement import Measurement, show
 
 from commonshed.keep import Shed, Source, rows_digest
+from commonshed.keep.block import SLAB, Block
 from commonshed.periods import Period, Zone
+from commonshed.simulate.national import simulate_blocks
 
 ZONE = Zone(480)
 QUANTITIES = ["pm25", "pm10", "so2", "no2", "co", "o3"]
 MONTHS = Period.parse("2016-01..2016-03")
 STATIONS = 200
+NATIONAL = Period.parse("2016-01..2016-02")
+NATIONAL_STATIONS = 1650
 ROUNDS = 3
 MILLION = 1_000_000
 
 
 def run() -> list[Measurement]:
     """Measure, best of three rounds: other work on the machine only ever adds."""
+    found = [_peak()]  # first: a process that is started inherits the peak of the one that starts it
     tables = list(_months(STATIONS))
     rows = sum(table.num_rows for table in tables)
     said = f"{rows / MILLION:.1f} M simulated readings, {STATIONS} stations × 3 months; best of {ROUNDS}"
     digest = min(_core_seconds(lambda: rows_digest(tables[0])) for _ in range(ROUNDS))
-    found = [_rate("canonical text and row digest, per core", MILLION, tables[0].num_rows, digest, said)]
+    found.append(_rate("canonical text and row digest, per core", MILLION, tables[0].num_rows, digest, said))
     rounds = [_round(tables) for _ in range(ROUNDS)]
     best = {name: min(each[name] for each in rounds) for name in rounds[0]}
     found += [
@@ -79,6 +89,37 @@ def _round(tables: list[pa.Table]) -> dict[str, float]:
         return seconds
 
 
+def _peak() -> Measurement:
+    """Memory of a process that seals one big file."""
+    told = subprocess.run([sys.executable, __file__, "national"], capture_output=True, text=True, check=True).stdout
+    rows, kibibytes = map(int, told.split())
+    return Measurement(
+        "peak memory of a fresh process sealing a national file", 1024, kibibytes / 1024, "MiB", "less",
+        f"{rows / MILLION:.1f} M simulated readings, {NATIONAL_STATIONS} stations × 2 months, slab by slab; resident",
+    )  # fmt: skip
+
+
+def _seal_national() -> None:
+    """Seal two national months and print how many readings and the peak. [KiB]"""
+    with tempfile.TemporaryDirectory() as folder:
+        shed = Shed.create(Path(folder) / "shed", name="bench", zone=ZONE)
+        report = shed.seal_import(_national(), source=Source("simulated", "1"))
+    print(report.new, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+
+
+def _national() -> Iterator[pa.Table]:
+    """A table a slab and month."""
+    for slab in range(-(-NATIONAL_STATIONS // SLAB)):
+        for _, block in simulate_blocks(NATIONAL, stations=NATIONAL_STATIONS, slab=slab, missing=0):
+            yield _rows(block)
+
+
+def _rows(block: Block) -> pa.Table:
+    hours = block.days * 24
+    ticks = np.stack([block.ticks[quantity] for quantity in QUANTITIES], axis=1).reshape(-1).astype(np.int64)
+    return _table(list(block.stations), ZONE.first_second(block.first_day), hours, ticks)
+
+
 def _journal(batches: int = 100, batch: int = 600) -> Measurement:
     """Readings a second that one process appends, durable batch by batch."""
     table = next(_months(4))
@@ -97,16 +138,18 @@ def _journal(batches: int = 100, batch: int = 600) -> Measurement:
 def _months(stations: int) -> Iterator[pa.Table]:
     """A table a month: every station, quantity and hour."""
     for year, month in MONTHS.months():
-        days = Period.month(year, month).days
-        yield _table(stations, ZONE.first_second(date(year, month, 1)), days * 24)
+        hours = Period.month(year, month).days * 24
+        ticks = np.random.default_rng(hours).integers(0, 300, stations * len(QUANTITIES) * hours) * 1000
+        names = [f"sim{i:05d}" for i in range(stations)]
+        yield _table(names, ZONE.first_second(date(year, month, 1)), hours, ticks)
 
 
-def _table(stations: int, first: int, hours: int) -> pa.Table:
-    rows = np.arange(stations * len(QUANTITIES) * hours)
-    ticks = np.random.default_rng(hours).integers(0, 300, len(rows)) * 1000
+def _table(stations: list[str], first: int, hours: int, ticks: NDArray[np.int64]) -> pa.Table:
+    """Every hour of each quantity of each station."""
+    rows = np.arange(len(ticks))
     return pa.table(
         {
-            "station": _names([f"sim{i:05d}" for i in range(stations)], rows // (len(QUANTITIES) * hours)),
+            "station": _names(stations, rows // (len(QUANTITIES) * hours)),
             "quantity": _names(QUANTITIES, rows // hours % len(QUANTITIES)),
             "start": first + 3600 * (rows % hours),
             "period": np.full(len(rows), 3600, np.int32),
@@ -149,4 +192,7 @@ def _rate(what: str, asked: float | None, rows: int, seconds: float, note: str) 
 
 
 if __name__ == "__main__":
-    show(run())
+    if sys.argv[1:] == ["national"]:
+        _seal_national()
+    else:
+        show(run())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,9 @@ from tests.keep.making import HOUR, MARCH, current, hours, make_shed, row, sourc
 
 from commonshed.errors import ReadingsError, ShedDamaged
 from commonshed.keep import READINGS, SealReport, Shed, rows_digest, sealing
+from commonshed.keep.contents import Location, Segment
 from commonshed.keep.journal import Journals
+from commonshed.keep.packs import Packs
 
 
 def packs(shed: Shed) -> list[str]:
@@ -105,6 +107,58 @@ def test_a_file_larger_than_memory_allows_is_sealed_in_parts_and_entered_at_once
     assert report.segments > 3
     assert rows_digest(shed.readings()) == rows_digest(rows)
     assert [entry.kind for entry in shed.entries].count("import") == 1
+
+
+def test_one_table_larger_than_memory_allows_is_sealed_in_parts_too(
+    shed: Shed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sealing, "_BUFFER_ROWS", 100)
+    rows = hours(450)
+    report = shed.seal_import([rows], source=source("a"))
+    assert (report.new, report.segments >= 5) == (450, True)
+    assert rows_digest(shed.readings()) == rows_digest(rows)
+
+
+def test_an_import_reads_again_of_its_own_packs_only_those_that_a_later_part_may_touch(
+    shed: Shed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sealing, "_BUFFER_ROWS", 100)
+    read: list[int] = []
+    whole = Packs.read
+
+    def noted(self: Packs, segments: Sequence[tuple[Segment, Location]], columns: Sequence[str] | None = None) -> Any:
+        read.append(len(segments))
+        return whole(self, segments, columns)
+
+    monkeypatch.setattr(Packs, "read", noted)
+    stations = [hours(100, station=name) for name in ("dongsi", "tiantan", "wanliu")]
+    assert shed.seal_import(stations, source=source("a")).new == 300
+    assert read == []
+    later = [hours(100, station="dongsi", ticks_from=1), hours(100, station="dongsi", ticks_from=2)]
+    assert shed.seal_import(later, source=source("b")).corrected == 200
+    assert set(read) == {1, 2}
+
+
+def test_sealing_never_holds_its_buffer_twice(
+    shed: Shed, monkeypatch: pytest.MonkeyPatch, arrow_memory: Callable[[], int]
+) -> None:
+    monkeypatch.setattr(sealing, "_BUFFER_ROWS", 300_000)
+    march = hours(700)
+    stations = (
+        march.set_column(0, READINGS.field(0), pa.array([f"s{i}"] * 700).dictionary_encode()) for i in range(860, 0, -1)
+    )
+    assert shed.seal_import(stations, source=source("a")).new == 602_000
+    assert arrow_memory() < 2 * 300_000 / 700 * march.nbytes
+
+
+@pytest.fixture
+def arrow_memory() -> Iterator[Callable[[], int]]:
+    """The most that Arrow held at once since the test began. [bytes]"""
+    ordinary = pa.default_memory_pool()
+    counting = pa.proxy_memory_pool(ordinary)
+    pa.set_memory_pool(counting)
+    yield lambda: int(counting.max_memory() or 0)
+    pa.set_memory_pool(ordinary)
 
 
 @pytest.mark.parametrize("failure", [ReadingsError("row 7 is cut off"), KeyboardInterrupt()])

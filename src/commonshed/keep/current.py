@@ -118,19 +118,22 @@ def _contest(segments: Sequence[Segment], cluster: list[int], flags: list[bool])
 
 def _keys(table: pa.Table) -> NDArray[np.int64]:
     """One integer a row, the same for rows of one key."""
-    parts = [codes(table[name])[0].astype(np.int64) for name in ("station", "quantity", "statistic")]
+    parts = [codes(table[name])[0] for name in ("station", "quantity", "statistic")]
     start = table["start"].to_numpy()
-    period = table["period"].combine_chunks().dictionary_encode().indices.to_numpy().astype(np.int64)
+    parts.append(table["period"].combine_chunks().dictionary_encode().indices.to_numpy())
     keys = np.zeros(table.num_rows, np.int64)
     if not len(keys):
         return keys
     low, high = int(start.min()), int(start.max())
     step = 3600 if low % 3600 == 0 and not np.any(start % 3600) else 1
-    sizes = [int(part.max()) + 1 for part in parts] + [int(period.max()) + 1, (high - low) // step + 1]
-    if np.prod([float(size) for size in sizes]) >= 2.0**62:
+    sizes = [int(part.max()) + 1 for part in parts]
+    if np.prod([float(size) for size in sizes]) * ((high - low) // step + 1) >= 2.0**62:
         raise OverflowError("too many keys at once")  # a month of a million stations is far below
-    for part, size in zip([*parts, period, (start - low) // step], sizes, strict=True):
-        keys = keys * size + part
+    for part, size in zip(parts, sizes, strict=True):
+        keys *= size
+        keys += part
+    keys *= (high - low) // step + 1
+    keys += (start - low) // step
     return keys
 
 

@@ -69,7 +69,7 @@ _BEFORE_TICKS = ("statistic", "start", "period")
 _MARKS = ("qualifier", "flag", "status", "reason")
 _WHENCE = ("mapping", "origin", "recorded", "author")
 _ALLOWED = {"qualifier": QUALIFIERS, "flag": FLAGS, "status": STATUSES}
-_SLICE_CHUNKS = 512  # chunks rendered at a time: bounds the memory that the text takes
+_SLICE_CHUNKS = 128  # chunks rendered at a time: bounds the memory that the text takes
 
 Codes = NDArray[np.int32]
 Order = NDArray[np.int64]

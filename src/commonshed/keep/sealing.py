@@ -17,18 +17,19 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from commonshed.errors import InputError, ShedDamaged
 from commonshed.keep.contents import Location, Segment, source_key
-from commonshed.keep.current import KNOWN, changes
-from commonshed.keep.extent import Extent, month_of, month_text
+from commonshed.keep.current import KNOWN, Changes, changes
+from commonshed.keep.extent import Extent, Stations, month_of, month_text
 from commonshed.keep.journal import Journals
-from commonshed.keep.rows import canonical, codes, conform, ordered_digest
+from commonshed.keep.rows import READINGS, canonical_order, codes, conform, ordered_digest
 from commonshed.keep.store import Question, Store
 
 __all__ = ["RepackReport", "SealReport", "Source", "repack", "seal_import", "seal_journals", "seal_rows"]
 
-_BUFFER_ROWS = 3_000_000  # rows held before packs are written: some 300 MB
+_BUFFER_ROWS = 2_000_000  # rows held before packs are written: some 160 MB; writing takes twice that on top
 _PACK_ROWS = 4_000_000  # a pack of this size is not repacked any more
 _PENDING = 1 << 60  # positions of segments that are written and not yet entered
 
@@ -205,8 +206,10 @@ class _Intake:
 
     def add(self, table: pa.Table) -> None:
         """Take up readings (in the form READINGS)."""
-        if not table.num_rows:
-            return
+        for first in range(0, table.num_rows, _BUFFER_ROWS):
+            self._add(table.slice(first, _BUFFER_ROWS))
+
+    def _add(self, table: pa.Table) -> None:
         for name in pc.unique(table["station"]).cast(pa.string()).to_pylist():
             self._registry.setdefault(name, len(self._registry))
         months = month_of(table["start"].to_numpy())
@@ -223,7 +226,7 @@ class _Intake:
         """Write what is held as packs, a pack a month."""
         waiting, self._buffers, self._buffered = self._buffers, defaultdict(list), 0
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            futures = [pool.submit(self._write_month, month, waiting[month]) for month in sorted(waiting)]
+            futures = [pool.submit(self._write_month, month, waiting.pop(month)) for month in sorted(waiting)]
             failures = []
             for future in futures:
                 try:
@@ -234,6 +237,7 @@ class _Intake:
                         other.cancel()
                 else:
                     self._take_up(*done)
+        pa.default_memory_pool().release_unused()  # or what one flush took is not there for the next
         if failures:
             raise failures[0]
 
@@ -265,18 +269,20 @@ class _Intake:
             overruled=self.overruled,
         )
 
-    def _write_month(self, month: int, tables: list[pa.Table]) -> tuple[Any, _Written | None]:
-        incoming = pa.concat_tables(tables).unify_dictionaries().combine_chunks()
+    def _write_month(self, month: int, tables: list[pa.Table]) -> tuple[Changes, _Written | None]:
+        incoming = _emptied(tables)
         found = changes(self._current(month, incoming), incoming)
         if not found.keep.any():
             return found, None
-        fresh = incoming if found.keep.all() else incoming.filter(pa.array(found.keep))
-        ordered = canonical(fresh.combine_chunks())
+        order = canonical_order(incoming)
+        columns = incoming.columns
+        del incoming  # its columns go one by one
+        ordered = _picked(columns, order[found.keep[order]])
         location = self.store.packs.write(month, ordered)
         extent = Extent.of(ordered, self._registry, distinct=found.distinct, replaced=found.corrected)
         return found, _Written(Segment(-1, extent, ordered_digest(ordered)), location)
 
-    def _take_up(self, found: Any, written: _Written | None) -> None:
+    def _take_up(self, found: Changes, written: _Written | None) -> None:
         self.new += found.new
         self.unchanged += found.unchanged
         self.corrected += found.corrected
@@ -296,11 +302,41 @@ class _Intake:
         )
         contents = self.store.contents
         entered = [(segment, contents.locations[segment.position]) for segment in self.store.select(question)]
-        pending = [
-            (written.segment, written.location) for written in self.written if written.segment.extent.month == month
-        ]
-        placed = entered + pending
+        placed = entered + [(written.segment, written.location) for written in self._pending(month, question)]
         return self.store.current(placed, question, KNOWN) if placed else None
+
+    def _pending(self, month: int, question: Question) -> list[_Written]:
+        """What this import has written itself that may hold an answer."""
+        assert question.stations is not None
+        stations = Stations.of(self._registry[name] for name in question.stations)
+        return [
+            written
+            for written in self.written
+            if written.segment.extent.month == month
+            and written.segment.extent.may_hold(
+                start=question.start, end=question.end, stations=stations, quantities=question.quantities
+            )
+        ]
+
+
+def _emptied(tables: list[pa.Table]) -> pa.Table:
+    """Tables as one; the list is emptied and each column let go once it is joined, so that none is held twice."""
+    columns = [[chunk for table in tables for chunk in table[name].chunks] for name in READINGS.names]
+    tables.clear()
+    joined = []
+    for field in reversed(READINGS):
+        whole = pa.chunked_array(columns.pop(), field.type)
+        joined.append(whole.unify_dictionaries().combine_chunks())
+    return pa.Table.from_arrays(joined[::-1], schema=READINGS)
+
+
+def _picked(columns: list[pa.ChunkedArray], rows: NDArray[np.int64]) -> pa.Table:
+    """Some rows of columns in the form READINGS; the list is emptied and each column let go once it is picked."""
+    if len(rows) == len(columns[0]) and np.all(rows[1:] > rows[:-1]):
+        return pa.Table.from_arrays(columns, schema=READINGS)
+    indices = pa.array(rows)
+    picked = [columns.pop().combine_chunks().take(indices) for _ in READINGS]
+    return pa.Table.from_arrays(picked[::-1], schema=READINGS)
 
 
 def _segment_content(written: _Written, said: Mapping[str, Any]) -> dict[str, Any]:
