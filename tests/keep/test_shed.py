@@ -156,6 +156,19 @@ def test_an_earlier_size_of_the_log_shows_what_was_known_then(filled: Shed) -> N
         filled.readings(as_of=filled.size + 1)
 
 
+def test_a_state_the_log_never_had_is_refused_with_the_size_of_the_log(filled: Shed) -> None:
+    nowhere = Network({}, {"dongsi": Station("dongsi")})
+    filled.publish_network(nowhere)
+    for size in (-1, filled.size + 1):
+        with pytest.raises(
+            InputError, match=rf"has {filled.size} entries.*\(given: '{size}'\).*from 0 to {filled.size}"
+        ):
+            filled.network(as_of=size)
+    assert filled.network(as_of=filled.size) == nowhere
+    with pytest.raises(ShedError, match=rf"when the log had 2 entries.*the log has {filled.size} entries"):
+        filled.network(as_of=2)
+
+
 def test_documents_are_kept_by_digest_and_the_same_again_changes_nothing(shed: Shed) -> None:
     first = shed.record("mapping", "prsa.toml", b"a")
     assert shed.record("mapping", "prsa.toml", b"a") == first

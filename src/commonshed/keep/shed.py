@@ -169,14 +169,22 @@ class Shed:
         return self._record("place-edition", name, network.to_bytes(), registers=network.stations)
 
     def network(self, as_of: int | None = None) -> Network:
-        """The network in force here.
+        """The network in force here, or when the log had some size.
 
         Raises
         ------
         ShedError
             None was published.
+        InputError
+            The log never had that size.
         """
-        edition = self._store.contents.document("place-edition", as_of=as_of)
+        then = self._as_of(as_of)
+        edition = self._store.contents.document("place-edition", as_of=then)
+        if edition is None and then is not None:
+            raise ShedError(
+                f"{self.path}: no places were published yet when the log had {then} entries. Ask for a later state: "
+                f"the log has {self.size} entries"
+            )
         if edition is None:
             raise ShedError(f"{self.path}: no places are published here yet. Publish a network of stations first")
         return Network.from_bytes(self.document_bytes(edition))
@@ -380,11 +388,18 @@ class Shed:
         return check(self._store, progress)
 
     def _as_of(self, as_of: int | None) -> int | None:
-        if as_of is None or as_of == self.size:
+        if as_of is None:
             return None
-        if not 0 <= as_of < self.size:
-            raise InputError("the log has no such size", field="as_of", value=as_of, mend=f"0 … {self.size}")
-        return as_of
+        if as_of > self.size:
+            self.refresh()
+        if not 0 <= as_of <= self.size:
+            raise InputError(
+                f"the log of {self.path} has {self.size} entries and never had as many as asked",
+                field="as_of",
+                value=as_of,
+                mend=f"Ask for a state from 0 to {self.size}; without it the newest is taken",
+            )
+        return None if as_of == self.size else as_of
 
     def _record(self, kind: str, name: str, content: bytes, registers: Iterable[str]) -> Document:
         if kind not in DOCUMENT_FOLDERS:
