@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from commonshed.cli import run
 from commonshed.cli.output import flatten, json_text, write
 from commonshed.errors import InputError
 
@@ -109,6 +110,35 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_half_done(tmp_path: Path
         write([{"pm25": object()}], output=target)
     assert target.read_bytes() == before
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_folder_as_output_is_refused_by_the_name_that_was_given(tmp_path: Path) -> None:
+    for suffix in ("csv", "json", "parquet", "txt"):
+        folder = tmp_path / f"results.{suffix}"
+        folder.mkdir()
+        with pytest.raises(InputError, match=rf"is a folder.*given: '{folder}'.*Name the file in it") as told:
+            write(RECORDS, output=folder)
+        assert ".tmp" not in str(told.value)
+        assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["assess", "air", "--shed", "nowhere", "--period", "2016"],
+        ["ingest", "nothing.csv", "--shed", "nowhere", "--mapping", "long"],
+        ["shed", "status", "--shed", "nowhere"],
+        ["report", "--shed", "nowhere", "--period", "2016"],
+        ["demo"],
+    ],
+)
+def test_a_folder_as_output_is_refused_before_any_work(
+    tmp_path: Path, command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([*command, "-o", str(tmp_path)]) == 2
+    said = capsys.readouterr().err
+    assert f"--output: the output is a folder and a file is to be written (given: '{tmp_path}')" in said
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_flatten_joins_names_with_dots() -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from commonshed.cli.output import MISSING, talk
+from commonshed.cli.output import MISSING, file_to_write, talk
 from commonshed.errors import MissingExtra, UnknownName
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def demo(
     *,
     place: str = "beijing",
     shed: Path | None = None,
-    output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+    output: Annotated[Path | None, Parameter(name=["--output", "-o"], validator=file_to_write)] = None,
 ) -> None:
     """Grade Beijing's air of 2013 to 2017 and write the report.
 

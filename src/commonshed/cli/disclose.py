@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from commonshed.cli.output import talk
+from commonshed.cli.output import file_to_write, talk
 
 __all__ = ["report"]
 
@@ -16,7 +16,7 @@ def report(
     *,
     shed: Annotated[Path, Parameter(help="Folder of the shed.")],
     period: str,
-    output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+    output: Annotated[Path | None, Parameter(name=["--output", "-o"], validator=file_to_write)] = None,
     language: Literal["en", "zh", "both"] = "both",
     place: str | None = None,
     against: str | None = None,

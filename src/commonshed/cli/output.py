@@ -22,17 +22,36 @@ from commonshed.errors import InputError
 if TYPE_CHECKING:
     from rich.table import Table
 
-__all__ = ["Format", "FormatOption", "OutputOption", "Record", "flatten", "json_text", "talk", "write"]
+__all__ = ["Format", "FormatOption", "OutputOption", "Record", "file_to_write", "flatten", "json_text", "talk", "write"]
 
 Record = Mapping[str, object]
 Format = Literal["table", "json", "csv", "parquet"]
+
+
+def file_to_write(_: object, output: Path | None) -> None:
+    """Refuse a folder where a file is to be written, before any work is done for it.
+
+    Raises
+    ------
+    InputError
+        The output is a folder that is there.
+    """
+    if output is not None and output.is_dir():
+        raise InputError(
+            "the output is a folder and a file is to be written",
+            field="--output",
+            value=output,
+            mend="Name the file in it",
+        )
+
 
 FormatOption = Annotated[
     Format | None,
     Parameter(name="--format", help="How to write the result; without it the name of --output decides, else a table."),
 ]
 OutputOption = Annotated[
-    Path | None, Parameter(name=["--output", "-o"], help="File to write to instead of standard output.")
+    Path | None,
+    Parameter(name=["--output", "-o"], help="File to write to instead of standard output.", validator=file_to_write),
 ]
 
 MISSING = "–"
@@ -72,7 +91,7 @@ def write(
     Raises
     ------
     InputError
-        Parquet on a terminal.
+        Parquet on a terminal; the output is a folder.
     TypeError
         A record holds a binary float.
     """
@@ -240,6 +259,7 @@ def _text_sink(output: Path | None) -> Iterator[IO[str]]:
 
 @contextmanager
 def _whole_or_not_at_all(output: Path) -> Iterator[Path]:
+    file_to_write(None, output)
     output.parent.mkdir(parents=True, exist_ok=True)
     draft = output.with_name(f".{output.name}.{os.getpid()}.tmp")
     try:

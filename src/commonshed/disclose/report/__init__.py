@@ -10,6 +10,7 @@ from commonshed.disclose.report.content import Content
 from commonshed.disclose.report.gather import gather
 from commonshed.disclose.report.render import render
 from commonshed.disclose.report.words import Language
+from commonshed.errors import InputError
 from commonshed.periods import Period
 
 if TYPE_CHECKING:
@@ -50,10 +51,12 @@ def write_report(
     Raises
     ------
     PeriodError, InputError, ShedError, NotCovered
-        See `gather`.
+        See `gather`; also when the output is a folder.
     """
-    page = render(gather(shed, period, place=place, against=against), languages=languages)
     path = Path(output)
+    if path.is_dir():
+        raise InputError("the output is a folder and a file is to be written", value=path, mend="Name the file in it")
+    page = render(gather(shed, period, place=place, against=against), languages=languages)
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.tmp")
     unfinished.write_text(page, encoding="utf-8")
