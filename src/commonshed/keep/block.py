@@ -245,7 +245,8 @@ def read_block(path: Path, quantities: Sequence[str] | None = None) -> Block:
         The file is not a block, or not whole.
     """
     try:
-        with pa.OSFile(str(path)) as source, pq.ParquetFile(source, pre_buffer=False) as file:
+        # mapped, not read: a block is replaced whole, never written into
+        with pa.memory_map(str(path)) as source, pq.ParquetFile(source, pre_buffer=False) as file:
             schema, metadata = file.schema_arrow, file.metadata
             stations, first_day, days, zone = _described(schema, path)
             held = schema.names

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 
@@ -260,7 +261,8 @@ def _joined(
 def stations_of(blocks: Sequence[BlockRef]) -> tuple[str, ...]:
     """Each station once; the longest list of a slab last in time has them all, for stations are only added."""
     ordered = sorted(blocks, key=lambda ref: (ref.slab, -len(ref.stations), ref.first_day))
-    return tuple(dict.fromkeys(station for ref in ordered for station in ref.stations))
+    lists = dict.fromkeys(ref.stations for ref in ordered)  # the months of a slab mostly have the same
+    return tuple(dict.fromkeys(chain.from_iterable(lists)))
 
 
 def rows_of(stations: Sequence[str], some: Sequence[str]) -> Any:
