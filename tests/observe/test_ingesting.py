@@ -53,7 +53,7 @@ def files_of(path: Path) -> dict[str, tuple[int, int]]:
 THREE_BAD = hours([str(40 + i % 5) for i in range(48)])
 THREE_BAD[5] = prsa_row(0, month=2, day=30, PM25="5")
 THREE_BAD[20] = prsa_row(3, station="Atlantis", PM25="5")
-THREE_BAD[40] = prsa_row(16, day=2, PM25="n/a", PM10="77")
+THREE_BAD[40] = prsa_row(16, day=2, PM25="bad", PM10="77")
 
 
 def test_a_file_with_three_bad_rows_is_taken_but_for_these_and_they_are_told(shed: Shed, tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ def test_a_file_with_three_bad_rows_is_taken_but_for_these_and_they_are_told(she
     assert [(row["file"], row["row"], row["field"], row["value"]) for row in rows] == [
         ("a.csv", "6", "year+month+day+hour", "2016-2-30-0"),
         ("a.csv", "21", "station", "Atlantis"),
-        ("a.csv", "41", "PM2.5", "n/a"),
+        ("a.csv", "41", "PM2.5", "bad"),
     ]
     assert [row["original"] for row in rows] == [THREE_BAD[5], THREE_BAD[20], THREE_BAD[40]]
     assert all(row["reason"] and row["mend"] for row in rows)

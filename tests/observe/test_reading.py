@@ -52,6 +52,47 @@ def test_the_text_as_received_is_kept_where_ticks_do_not_render_it(tmp_path: Pat
     assert table["raw"].to_pylist() == ["0.28560", None, "0.2856", None]  # no2 before so2, each in order of time
 
 
+NOTHING = ["", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "None", "-", "--", "—", " NaN "]
+
+
+def shipped_files(folder: Path, values: list[str]) -> dict[str, Path]:
+    """A file of each shipped mapping with these values of PM2.5, hour after hour."""
+    made = {name: folder / f"{name}.csv" for name in ("prsa", "openair", "five-cities", "long")}
+    prsa(made["prsa"], [prsa_row(hour, PM25=value) for hour, value in enumerate(values)])
+    times = [f"2016-03-01T{hour:02d}:00" for hour in range(len(values))]
+    openair = [f"{time},MY1,{value}" for time, value in zip(times, values, strict=True)]
+    made["openair"].write_text("\n".join(["date,site,pm25", *openair]) + "\n", "utf-8")
+    cities = [f"{hour},2016,3,1,{hour},1,{value},{value}" for hour, value in enumerate(values)]
+    head = "No,year,month,day,hour,season,PM_Dongsi,PM_US Post"
+    made["five-cities"].write_text("\n".join([head, *cities]) + "\n", "utf-8")
+    rows = [f"Dongsi,pm25,{time}+08:00,3600,{value},ug/m3" for time, value in zip(times, values, strict=True)]
+    long(made["long"], *rows)
+    return made
+
+
+@pytest.mark.parametrize("mapping", ["prsa", "openair", "five-cities", "long"])
+def test_what_people_write_for_nothing_is_no_reading_and_no_reject_in_every_shipped_mapping(
+    tmp_path: Path, mapping: str
+) -> None:
+    reading = read(shipped_files(tmp_path, ["7", *NOTHING])[mapping], mapping)
+    monitors = 2 if mapping == "five-cities" else 1
+    assert [row["ticks"] for table in reading.tables for row in table.to_pylist()] == [7000] * monitors
+    assert reading.rejects == []
+
+
+@pytest.mark.parametrize("mapping", ["prsa", "openair", "five-cities", "long"])
+def test_a_number_that_stands_for_nothing_stays_a_reading_flagged_invalid(tmp_path: Path, mapping: str) -> None:
+    reading = read(shipped_files(tmp_path, ["7", "-999"])[mapping], mapping)
+    rows = [row for table in reading.tables for row in table.to_pylist()]
+    assert {(row["ticks"], row["flag"]) for row in rows} == {(7000, "valid"), (-999_000, "invalid")}
+    assert reading.rejects == []
+
+
+def test_a_word_that_no_mapping_declares_is_still_a_reject(tmp_path: Path) -> None:
+    count, rejects = rejected(prsa(tmp_path / "a.csv", [prsa_row(0, PM25="7"), prsa_row(1, PM25="broken")]))
+    assert (count, [(reject.row, reject.value) for reject in rejects]) == (1, [(2, "broken")])
+
+
 def test_csv_and_parquet_give_the_same_readings(tmp_path: Path) -> None:
     parquet = pq.read_table(
         datasets.path("beijing", "prsa_20130301-20170228.parquet"),
