@@ -133,6 +133,20 @@ def test_a_trend_names_the_months_left_out(answer: Answer, files: list[str]) -> 
     assert len(first["left_out"]) == 59
 
 
+def test_readings_that_are_no_hourly_means_are_told_on_standard_error(
+    answer: Answer, files: list[str], tmp_path: Path
+) -> None:
+    text = Path(files[0]).read_text("utf-8").replace(",3600,", ",900,")
+    (tmp_path / "quarters.csv").write_text(text, "utf-8")
+    said = ["assess", "air", tmp_path / "quarters.csv", *files[1:], "--period", "2016-03-05", "--unit-of-time", "day"]
+    code, out, err = answer(*said, "--format", "json")
+    assert code == 0
+    assert "0 with an index" in err
+    sentence = "288 readings of period 900 s (statistic mean) in 2016-03-05 are not hourly means and are not graded"
+    assert sentence in err
+    assert all(sentence in record["notes"] for record in json.loads(out))
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [

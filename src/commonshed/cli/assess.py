@@ -121,7 +121,7 @@ def trend(
 def _assessed(files: tuple[Path, ...], asked: Asked, against: str | None) -> AirAssessment:
     from commonshed.assess.air import air as assess
 
-    return assess(
+    assessment = assess(
         _source(files, asked),
         period=asked.period,
         by=asked.by,
@@ -132,6 +132,9 @@ def _assessed(files: tuple[Path, ...], asked: Asked, against: str | None) -> Air
         level=asked.level,
         as_of=asked.as_of,
     )
+    for sentence in assessment.not_graded:
+        talk(f"{sentence}.")
+    return assessment
 
 
 def _source(files: tuple[Path, ...], asked: Asked) -> AirSource:

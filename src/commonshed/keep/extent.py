@@ -90,6 +90,8 @@ class Extent:
         Rows whose key had been read before.
     phase : int or None
         Seconds past the whole hour at which every row starts; None when they differ.
+    hourly : bool
+        Every row is an hourly mean. An entry says only when it is not so.
     """
 
     rows: int
@@ -101,6 +103,7 @@ class Extent:
     distinct: bool
     replaced: int
     phase: int | None
+    hourly: bool = True
 
     @classmethod
     def of(cls, table: pa.Table, registry: Mapping[str, int], *, distinct: bool, replaced: int) -> Extent:
@@ -117,6 +120,7 @@ class Extent:
             distinct=distinct,
             replaced=replaced,
             phase=_phase(start),
+            hourly=_hourly(table),
         )
 
     @classmethod
@@ -132,6 +136,7 @@ class Extent:
             distinct=content["distinct"],
             replaced=content["replaced"],
             phase=content["phase"],
+            hourly=content.get("hourly", True),
         )
 
     def content(self) -> dict[str, Any]:
@@ -146,6 +151,7 @@ class Extent:
             "distinct": self.distinct,
             "replaced": self.replaced,
             "phase": self.phase,
+            **({} if self.hourly else {"hourly": False}),
         }
 
     @property
@@ -180,6 +186,12 @@ def month_text(month: int) -> str:
 def _phase(start: NDArray[np.int64]) -> int | None:
     first = int(start[0]) % 3600
     return first if np.all(start % 3600 == first) else None
+
+
+def _hourly(table: pa.Table) -> bool:
+    statistic, names = codes(table["statistic"])
+    means = all(names[code] == "mean" for code in np.unique(statistic).tolist())
+    return means and bool(np.all(table["period"].to_numpy() == 3600))
 
 
 def _counts(column: pa.ChunkedArray) -> dict[str, int]:

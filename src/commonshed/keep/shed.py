@@ -8,6 +8,7 @@ import re
 import time
 import tomllib
 import uuid
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -20,7 +21,7 @@ from commonshed.errors import InputError, ShedDamaged, ShedError, ShedNotFound
 from commonshed.exact import to_ticks
 from commonshed.keep import sealing
 from commonshed.keep.block import BlockRef
-from commonshed.keep.contents import Document, source_key
+from commonshed.keep.contents import Document, Segment, source_key
 from commonshed.keep.durable import write_file
 from commonshed.keep.journal import Journal
 from commonshed.keep.layout import Layout
@@ -46,6 +47,7 @@ DOCUMENT_FOLDERS = {
 """Kinds of documents and where below ``places/`` they stand."""
 
 _FOLDERS = ("places", "journal", "segments", "log", "blocks")
+_HOUR = 3600
 _LOCAL = "local"  # origin of what was entered at this node by hand
 
 
@@ -349,6 +351,26 @@ class Shed:
         """
         question = Question(quantities, stations, start, end, self._as_of(as_of))
         return self._store.rows(question, history=history)
+
+    def not_hourly(
+        self, quantities: Sequence[str], *, start: int, end: int, as_of: int | None = None
+    ) -> dict[tuple[str, int], int]:
+        """How many readings are no hourly means, which blocks do not hold, by statistic and length. [s]
+
+        Entries say which packs hold any, so that where there is none the question costs nothing.
+        """
+        question = Question(quantities, None, start, end, self._as_of(as_of))
+        months: dict[int, list[Segment]] = defaultdict(list)
+        for segment in self._store.select(question):
+            if not segment.extent.hourly:
+                months[segment.extent.month].append(segment)
+        found: Counter[tuple[str, int]] = Counter()
+        for segments in months.values():
+            rows = self._store.rows_among(segments, question, ("statistic", "period"))
+            for row in rows.group_by(["statistic", "period"]).aggregate([([], "count_all")]).to_pylist():
+                found[row["statistic"], row["period"]] += row["count_all"]
+        del found["mean", _HOUR]
+        return dict(found)
 
     def blocks(self, quantities: Sequence[str], period: Period, as_of: int | None = None) -> list[BlockRef]:
         """Readings of a period laid out for analysis, whole local months.

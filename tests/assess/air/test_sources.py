@@ -137,3 +137,41 @@ def test_sources_are_sequences_of_blocks(readings: Readings) -> None:
         "air/2016-02/000",
         "air/2016-03/000",
     ]
+
+
+def _of_another_kind(readings: Readings) -> pa.Table:
+    """The rows of January 2016 once more: PM2.5 as means of 15 minutes, ozone as hourly maxima, CO as daily means."""
+    rows = _rows(readings).to_pylist()
+    january = [row for row in rows if 1451577600 <= row["start"] < 1454256000]
+    kinds = {"pm25": {"period": 900}, "o3": {"statistic": "max"}, "co": {"period": 86_400}}
+    return pa.Table.from_pylist([row | kinds[row["quantity"]] for row in january if row["quantity"] in kinds], READINGS)
+
+
+def test_readings_that_are_no_hourly_means_are_counted_and_said_not_to_be_graded(
+    shed: Shed, readings: Readings
+) -> None:
+    other = _of_another_kind(readings)
+    before = shed.size
+    shed.seal_import([other], source=Source("other", "2"))
+    counts = dict.fromkeys(["pm25", "o3", "co"], 0)
+    for row in other.to_pylist():
+        counts[row["quantity"]] += 1
+    kinds = {"o3": "3600 s (statistic max)", "pm25": "900 s (statistic mean)", "co": "86400 s (statistic mean)"}
+    end = "in 2016-01 are not hourly means and are not graded"
+    sentences = tuple(f"{counts[key]:,} readings of period {kind} {end}" for key, kind in kinds.items())
+    in_memory = Readings(pa.concat_tables([_rows(readings), other]), shore())
+    for source in (shed, in_memory):
+        assessment = air(source, period="2016-01")
+        assert assessment.not_graded == sentences
+        assert all(record["notes"][-3:] == list(sentences) for record in assessment.records())
+        assert len(air(source, period="2016-01-05", unit_of_time="hour").not_graded) == 3
+        assert air(source, period="2016-02").not_graded == ()
+    assert air(shed, period="2016-01", as_of=before).not_graded == ()
+
+
+def test_a_shed_of_hourly_means_opens_no_pack_to_say_that_all_are(shed: Shed, monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: object) -> pa.Table:
+        raise AssertionError("the entries say it")
+
+    monkeypatch.setattr(shed._store, "rows_among", never)
+    assert shed.not_hourly(["pm25", "o3"], start=0, end=2**40) == {}

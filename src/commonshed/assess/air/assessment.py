@@ -35,7 +35,7 @@ from commonshed.assess.air.records import (
     period_records,
     ranked,
 )
-from commonshed.assess.air.sources import AirSource, layers_of
+from commonshed.assess.air.sources import AirSource, layers_of, not_graded
 from commonshed.assess.air.whose import By, Places, places_of
 from commonshed.compute import Executor
 from commonshed.errors import InputError
@@ -132,15 +132,24 @@ class AirAssessment:
         One for each regime: mostly one. Empty for hours.
     hours : tuple of HourPart
         The same for hours.
+    not_graded : tuple of str
+        Sentences on readings of the period that could not be graded at all; also among the notes of each record.
     """
 
     period: Period
     unit_of_time: Unit
     parts: tuple[Part, ...]
     hours: tuple[HourPart, ...] = ()
+    not_graded: tuple[str, ...] = ()
 
     def records(self) -> Iterator[Record]:
         """The records, made one at a time: see ``docs/formats/assessment-records.md``."""
+        for record in self._records():
+            if self.not_graded:
+                record["notes"] = [*record["notes"], *self.not_graded]
+            yield record
+
+    def _records(self) -> Iterator[Record]:
         for hours in self.hours:
             yield from hour_records(hours)
         for part in self.parts:
@@ -203,13 +212,14 @@ def air(
     named = chosen(regime, level)
     beside = chosen(against, None)
     work = _Work(source, executor, as_of)
-    laws = by_law(places, units, named, level, layers_of(source, as_of))
+    laws = list(by_law(places, units, named, level, layers_of(source, as_of)))
     if unit == "hour":
         if beside is not None:
             raise InputError("hours are not set beside another regime", mend="Ask for days: --unit-of-time day")
-        return AirAssessment(span, unit, (), tuple(_hour_part(work, network.zone, *held) for held in laws))
+        by_hour = tuple(_hour_part(work, network.zone, *held) for held in laws)
+        return AirAssessment(span, unit, (), by_hour, _not_graded(work, laws, span, "hour"))
     parts = tuple(_part(work, law, of, tuple(stretch), beside, by_day=unit == "day") for law, of, stretch in laws)
-    return AirAssessment(span, unit, parts)
+    return AirAssessment(span, unit, parts, not_graded=_not_graded(work, laws, span, "day"))
 
 
 def default_unit(period: Period) -> Unit:
@@ -287,6 +297,13 @@ def _part(
         hours_converted = None if by_day else work.hour_counts(other, places, own, convert.factor)
         beside = Beside(other, convert, converted, as_measured, hours_converted, hours_as_measured)
     return Part(regime, places, units, days, beside, hours)
+
+
+def _not_graded(
+    work: _Work, laws: Sequence[tuple[Regime, Places, list[Period]]], span: Period, time: Literal["day", "hour"]
+) -> tuple[str, ...]:
+    wanted = dict.fromkeys(statistic.quantity for law, _, _ in laws for statistic in law.statistics(time))
+    return tuple(not_graded(work.source, list(wanted), span, work.as_of))
 
 
 def _assessed(days: DayGrades, unit: Period, hours: HourCounts | None) -> PeriodGrades:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from commonshed.errors import InputError
 from commonshed.keep import Shed
@@ -17,10 +18,11 @@ from commonshed.periods import Period, Zone
 from commonshed.places import Network
 from commonshed.standards import Edition, load_edition
 
-__all__ = ["AirSource", "Readings", "layers_of"]
+__all__ = ["AirSource", "Readings", "layers_of", "not_graded"]
 
 _NEEDED = ("station", "quantity", "statistic", "start", "period", "ticks", "flag", "recorded")
 _DAY = 86_400
+_HOUR = 3600
 
 
 class AirSource(Protocol):
@@ -80,6 +82,36 @@ def layers_of(source: AirSource, as_of: int | None = None) -> list[Edition]:
         return []
     latest = {held.name: held for held in source.documents("layer") if as_of is None or held.position < as_of}
     return [load_edition(source.path / "places" / held.path) for held in latest.values()]
+
+
+def not_graded(source: AirSource, quantities: Sequence[str], period: Period, as_of: int | None = None) -> list[str]:
+    """Sentences on readings of a period that no air is graded by, because they are no hourly means."""
+    if not isinstance(source, (Shed, Readings)):
+        return []
+    zone = source.network(as_of).zone if isinstance(source, Readings) else source.zone
+    start, end = zone.first_second(period.first), _end(period, zone)
+    if isinstance(source, Shed):
+        found = source.not_hourly(quantities, start=start, end=end, as_of=as_of)
+    else:
+        found = _not_hourly(source.table, quantities, start, end)
+    return [
+        f"{count:,} readings of period {length} s (statistic {statistic}) in {period} are not hourly means and are "
+        "not graded"
+        for (statistic, length), count in sorted(found.items())
+    ]
+
+
+def _not_hourly(table: pa.Table, quantities: Sequence[str], start: int, end: int) -> dict[tuple[str, int], int]:
+    kinds = [name for name in ("statistic", "period") if name in table.column_names]
+    starts = table["start"].to_numpy()
+    wanted = np.array(pc.is_in(table["quantity"].cast(pa.string()), pa.array(list(quantities))))
+    inside = table.select(kinds).filter(pa.array(wanted & (starts >= start) & (starts < end)))
+    found: dict[tuple[str, int], int] = {}
+    if kinds:
+        for row in inside.unify_dictionaries().group_by(kinds).aggregate([([], "count_all")]).to_pylist():
+            found[row.get("statistic", "mean"), row.get("period", _HOUR)] = row["count_all"]
+    found.pop(("mean", _HOUR), None)
+    return found
 
 
 def _reference(
