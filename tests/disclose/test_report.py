@@ -18,7 +18,7 @@ from commonshed.disclose.report.chapters import QUANTITIES, Story
 from commonshed.disclose.report.tables import FIGURES
 from commonshed.disclose.report.words import Words, texts
 from commonshed.errors import PeriodError, ShedError, UnknownName
-from commonshed.keep import Shed
+from commonshed.keep import Shed, Source
 from commonshed.places import shipped
 
 
@@ -264,6 +264,28 @@ def test_a_shed_without_readings_has_nothing_to_report(tmp_path: Path) -> None:
     empty.publish_network(shipped("beijing"))
     with pytest.raises(ShedError, match="nothing to report"):
         gather(empty, "2016")
+
+
+def test_a_city_that_the_share_of_stations_stops_is_refused_with_the_rule_and_what_to_ask_instead(
+    tmp_path: Path,
+) -> None:
+    """Two of Beijing's twelve stations have readings; nine are needed."""
+    few = Shed.create(tmp_path / "few", name="Few", zone="+08:00")
+    few.publish_network(shipped("beijing"))
+    rows = shed().readings(stations=["Dongsi", "Shunyi"], start=1451577600, end=1454256000)
+    few.seal_import([rows], source=Source("few", "1"))
+    with pytest.raises(ShedError) as told:
+        gather(few, "2016")
+    for words in (
+        "no day of 2016 can be graded for Beijing",
+        "9 of its assessed stations need a valid value (75 %, and 50 % of fewer than 4: ",
+        "HJ 663-2013",
+        "of a quantity that is missing at most 2 had one on any day",
+        "Dongsi on 31 days of 2016",
+        "commonshed assess air --shed … --period 2016 --by station",
+        "commonshed report --place 110",
+    ):
+        assert words in str(told.value)
 
 
 def test_one_district_alone_can_be_reported_on() -> None:

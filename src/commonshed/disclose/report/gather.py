@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Literal
 
@@ -12,6 +12,7 @@ from commonshed.disclose.report.answers import AS_MEASURED, CONVERTED, OWN, Answ
 from commonshed.disclose.report.beside import bulletin_lines, comparisons, hour_labels
 from commonshed.disclose.report.content import Basis, City, Content, Graded, Law, Mark
 from commonshed.disclose.report.laws import law_of
+from commonshed.disclose.report.nothing import why_nothing
 from commonshed.disclose.report.words import Both
 from commonshed.errors import InputError, PeriodError, ShedError, UnknownName
 from commonshed.periods import Period
@@ -45,7 +46,7 @@ def gather(shed: Shed, period: Period | str, *, place: str | None = None, agains
     InputError
         The shed holds several cities and none is named.
     ShedError
-        The shed has no readings in that period.
+        No day of the city can be graded in that period; says by which rule, and what to ask instead.
     NotCovered
         No law we hold governs the place.
     """
@@ -60,7 +61,8 @@ def gather(shed: Shed, period: Period | str, *, place: str | None = None, agains
     city = _place(network, code)
     answers = Answers(asked.air, city)
     graded = {(law.key, year): answers.graded(treatment, year) for treatment, law in laws.items() for year in years}
-    _refuse_empty(graded.values(), shed, span)
+    if not any(found.city["valid_days"] for found in graded.values()):
+        raise ShedError(f"{shed.path}: {why_nothing(graded.values(), asked.regime_of(OWN, span.last), city, span)}")
     told, lines = bulletin_lines(code, city, {year: graded[laws[OWN].key, year] for year in years})
     compared, dates = comparisons(code, city, {law.key: asked.regime_of(t, span.last) for t, law in laws.items()})
     own = laws[OWN].key
@@ -166,12 +168,6 @@ def _first_shown(graded: Mapping[int, Graded]) -> int:
     """The last year the headline can speak of; without one, the last."""
     assessed = [year for year, g in graded.items() if g.city["completeness"]["pm25"]["valid"]]
     return max(assessed or graded)
-
-
-def _refuse_empty(graded: Iterable[Graded], shed: Shed, span: Period) -> None:
-    if not any(g.city["valid_days"] for g in graded):
-        raise ShedError(f"{shed.path}: no day of {span} can be graded, so there is nothing to report. "
-                        "See what is in it: commonshed shed status")  # fmt: skip
 
 
 def _basis(shed: Shed, network: Network) -> Basis:
