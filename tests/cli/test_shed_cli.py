@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 from tests.keep.making import HOUR, MARCH, hours, make_shed, source
 
 from commonshed.cli import run
 from commonshed.keep import Shed
+from commonshed.places import shipped
 
 
 @pytest.fixture
@@ -64,7 +67,48 @@ def test_status_says_what_is_there(shed: Shed, capsys: pytest.CaptureFixture[str
     assert (found["blocks"], found["stale"]) == (1, 1)
     assert run(["shed", "status", str(shed.path)]) == 0
     shown = capsys.readouterr().out
-    assert "flags: suspect: spike   60" in shown
+    assert re.search(r"flags: suspect +60\n", shown)
+    assert "reason (a reading may have several): suspect, spike   60" in shown
+
+
+def test_status_counts_each_reason_by_itself_and_fits_a_page(shed: Shed, capsys: pytest.CaptureFixture[str]) -> None:
+    flat, spike = (
+        "flat-line: the same value hour after hour",
+        "spike: far above both the hour before; and the one after",
+    )
+    shed.publish_network(shipped("beijing"))
+    later = MARCH + 1000 * HOUR
+    shed.seal_import(
+        [
+            hours(7, quantity="o3", flag="suspect", reason=f"{flat}; {spike}"),
+            hours(5, quantity="so2", flag="suspect", reason=flat),
+            hours(
+                3,
+                quantity="no2",
+                flag="invalid",
+                reason="停电，见三月五日运行日志；已由值班人员复核并签字确认; see note: 4",
+            ),
+            hours(2, quantity="no2", first=later, flag="invalid", reason=f"{spike}"),
+        ],
+        source=source("b"),
+    )
+    assert run(["shed", "status", str(shed.path)]) == 0
+    shown = capsys.readouterr().out
+    assert max(map(cell_len, shown.splitlines())) <= 100
+    lines = dict(line.strip().rsplit(maxsplit=1) for line in shown.splitlines() if " " in line.strip())
+    found = {" ".join(what.split()): count for what, count in lines.items()}
+    assert (found["flags: valid"], found["flags: suspect"], found["flags: invalid"]) == ("60", "72", "5")
+    reasons = {what.partition("): ")[2]: count for what, count in found.items() if what.startswith("reason (a reading")}
+    assert reasons == {
+        "suspect, spike": "67",
+        "suspect, flat-line": "12",
+        "invalid, spike": "2",
+        "invalid, 停电，见三月五日运行…": "3",
+    }
+    assert run(["shed", "status", str(shed.path), "--format", "json"]) == 0
+    told = json.loads(capsys.readouterr().out)[0]
+    assert told["flags"][f"suspect: {flat}; {spike}"] == 7
+    assert len(told["places"]) == 64
 
 
 def test_status_with_check_finds_a_changed_byte_and_names_the_file(

@@ -77,12 +77,13 @@ def status(
     Example: commonshed shed status --shed my-shed --check
     """
     opened = Shed.open(shed)
-    record = _status_record(opened.status())
+    found = opened.status()
+    record = _status_record(found)
     if check:
         with _progress("comparing packs with the log") as advance:
             record["checked"] = opened.check(advance)
     plain = format in (None, "table") and (output is None or output.suffix in ("", ".txt"))
-    write(_lines(record) if plain else [record], format=format, output=output)
+    write(_lines(record, found) if plain else [record], format=format, output=output)
 
 
 @app.command
@@ -159,6 +160,7 @@ def history(
     write(records, format=format, output=output, columns=_HISTORY)
 
 
+_SHORT = 20  # columns of a rule's id, of the beginning of a person's reason or of a digest
 _HISTORY = ["position", "value", "unit", "qualifier", "flag", "status", "reason", "author", "recorded", "origin"]
 
 
@@ -192,14 +194,28 @@ def _status_record(found: ShedStatus) -> dict[str, Any]:
     return record
 
 
-def _lines(record: Record) -> list[Record]:
+def _lines(record: Record, found: ShedStatus) -> list[Record]:
+    """A line a figure, short enough for a page; JSON has the whole texts."""
     lines: list[Record] = []
     for name, value in record.items():
-        if isinstance(value, dict):
+        if name == "flags":
+            lines += [{"what": f"flags: {flag}", "value": count} for flag, count in found.by_flag().items()]
+            lines += [
+                {"what": f"reason (a reading may have several): {flag}, {_short(reason)}", "value": count}
+                for (flag, reason), count in found.by_reason().items()
+            ]
+        elif isinstance(value, dict):
             lines += [{"what": f"{name}: {part}", "value": count} for part, count in value.items()]
         else:
-            lines.append({"what": name, "value": value})
+            lines.append({"what": name, "value": _short(value) if name == "places" and value else value})
     return lines
+
+
+def _short(text: object) -> str:
+    from rich.cells import chop_cells
+
+    first, *rest = chop_cells(str(text), _SHORT)
+    return f"{first}…" if rest else first
 
 
 def _history_record(row: dict[str, Any], zone: Zone) -> Record:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -69,6 +70,37 @@ class ShedStatus:
     journals: int
     blocks: int
     stale: int
+
+    def by_flag(self) -> dict[str, int]:
+        """Rows of each flag, whatever its reason."""
+        found: Counter[str] = Counter()
+        for told, count in self.flags.items():
+            found[told.partition(": ")[0]] += count
+        return dict(found.most_common())
+
+    def by_reason(self) -> dict[tuple[str, str], int]:
+        """Rows of each flag and single reason; a row with two reasons counts under both.
+
+        A rule's reason is the id of the rule; what a person gave as a reason is the whole text.
+        """
+        found: Counter[tuple[str, str]] = Counter()
+        for told, count in self.flags.items():
+            flag, _, reason = told.partition(": ")
+            found.update({(flag, each): count for each in _single(reason)})
+        return dict(found.most_common())
+
+
+_RULE = re.compile(r"([a-z0-9-]+): ")
+_NEXT_RULE = re.compile(r"; (?=[a-z0-9-]+: )")
+
+
+def _single(reason: str) -> list[str]:
+    """Ids of the rules in ``flat-line: the same value hour after hour; spike: far above …``."""
+    matches = [_RULE.match(part) for part in _NEXT_RULE.split(reason)]
+    ids = [match[1] for match in matches if match is not None]
+    if len(ids) == len(matches):
+        return list(dict.fromkeys(ids))
+    return [reason] if reason else []
 
 
 def status(store: Store, layout: Layout, *, name: str, zone: Zone) -> ShedStatus:
