@@ -39,14 +39,13 @@ class Local:
     Parameters
     ----------
     workers : int, optional
-        By default one more than the processors this process may use: kernels take turns at their arithmetic, and
-        while one waits for its turn another decodes. With one worker everything runs in the calling thread.
+        By default the processors this process may use. With one worker everything runs in the calling thread.
     progress : bool, optional
         Whether long work shows a bar on standard error; by default when that is a terminal.
     """
 
     def __init__(self, workers: int | None = None, *, progress: bool | None = None) -> None:
-        self.workers = workers if workers is not None else _processors() + 1
+        self.workers = workers if workers is not None else _processors()
         if self.workers < 1:
             raise ValueError(f"an executor needs at least one worker, not {workers}")
         self._progress = progress
