@@ -96,6 +96,8 @@ def seal(
     """
     report = Shed.open(shed).seal(wait=wait)
     talk(f"{report.new} new, {report.corrected} corrected, {report.unchanged} unchanged; log size {report.size}")
+    if report.overruled:
+        talk(f"{report.overruled} differ from a person's correction, which stands")
 
 
 @app.command

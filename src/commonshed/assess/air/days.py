@@ -18,7 +18,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from commonshed.assess.air.cache import grades_digest, keep_grades, kept_grades
-from commonshed.assess.air.index import NONE
+from commonshed.assess.air.index import NONE, primary_quantities
 from commonshed.assess.air.kernel import BlockGrades, Exact, grade_block
 from commonshed.assess.air.plan import GasFactor, Plan, Term, plan, terms_of_days
 from commonshed.assess.air.windows import common_denominator
@@ -134,8 +134,7 @@ class DayGrades:
     def primary_quantities(self, bits: int) -> list[str]:
         """Quantities named by a cell of ``primary``, each once, in the order of the index."""
         uses = self.regime.index.daily if self.regime.index else ()
-        of = {statistic.key: statistic.quantity for statistic in self.statistics}
-        return list(dict.fromkeys(of[use.statistic] for i, use in enumerate(uses) if bits >> i & 1))
+        return primary_quantities(bits, uses, self.statistics)
 
 
 def grade_days(

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from commonshed.assess.air.days import NONE, Neighbours, rows_of, stations_of
-from commonshed.assess.air.index import IndexGrades
+from commonshed.assess.air.index import IndexGrades, primary_quantities
 from commonshed.assess.air.kernel import Hours, rounded, with_neighbours
 from commonshed.assess.air.nowcast import nowcast
 from commonshed.assess.air.plan import GasFactor, Plan, Term, plan, terms_of_days
@@ -68,8 +68,7 @@ class HourGrades:
     def primary_quantities(self, bits: int) -> list[str]:
         """Quantities named by a cell of ``primary``, each once, in the order of the index."""
         uses = self.regime.index.realtime if self.regime.index else ()
-        of = {statistic.key: statistic.quantity for statistic in self.statistics}
-        return list(dict.fromkeys(of[use.statistic] for i, use in enumerate(uses) if bits >> i & 1))
+        return primary_quantities(bits, uses, self.statistics)
 
 
 def grade_hours(

@@ -19,7 +19,7 @@ from commonshed.exact import divide
 from commonshed.standards import category, sub_index
 from commonshed.standards.schema import Index, IndexTable, IndexUse, Statistic
 
-__all__ = ["NONE", "CompiledIndex", "IndexGrades", "SubIndexTable", "compile_index"]
+__all__ = ["NONE", "CompiledIndex", "IndexGrades", "SubIndexTable", "compile_index", "primary_quantities"]
 
 NONE = -1
 """Stands where there is no value, no sub-index or no index."""
@@ -167,3 +167,9 @@ def _table(table: IndexTable, decimals: int, index: Index) -> SubIndexTable:
             raise ValueError(f"{table.key}: the last band begins between two published values")
         slope = (per_count, int(first), index_low)
     return SubIndexTable(np.array(entries, np.int16), slope, index)
+
+
+def primary_quantities(bits: int, uses: Sequence[IndexUse], statistics: Sequence[Statistic]) -> list[str]:
+    """Quantities named by a cell of ``primary``, each once, in the order of the index."""
+    of = {statistic.key: statistic.quantity for statistic in statistics}
+    return list(dict.fromkeys(of[use.statistic] for i, use in enumerate(uses) if bits >> i & 1))
