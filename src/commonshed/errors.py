@@ -6,6 +6,8 @@ The tree::
     ├── InputError           what was given cannot be used: file, row, field, value and the mend
     │   ├── ReadingsError    a file of readings
     │   ├── PlacesError      jurisdictions, stations, polygons
+    │   │   └── RiverError   a river network, or what is asked of it: a loop, a section off it, a reach without flow
+    │   ├── AgreementError   an agreement between jurisdictions: a section no one owns, a price missing
     │   ├── UnknownName      a name nobody declared; lists the nearest ones
     │   └── PeriodError      a period that cannot be read
     ├── LawError             a question the law, as we hold it, does not answer
@@ -27,6 +29,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 __all__ = [
+    "AgreementError",
     "CommonshedError",
     "InputError",
     "LawError",
@@ -36,6 +39,7 @@ __all__ = [
     "PeriodError",
     "PlacesError",
     "ReadingsError",
+    "RiverError",
     "ShedDamaged",
     "ShedError",
     "ShedLocked",
@@ -97,6 +101,14 @@ class ReadingsError(InputError):
 
 class PlacesError(InputError):
     """A file of jurisdictions, stations or polygons cannot be used."""
+
+
+class RiverError(PlacesError):
+    """A river network, or what is asked of it, does not hold together: the message names the place or the path."""
+
+
+class AgreementError(InputError):
+    """An agreement between jurisdictions cannot be settled as it is written."""
 
 
 class PeriodError(InputError):

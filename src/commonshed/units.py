@@ -5,8 +5,10 @@ Units are checked once, where data enters. Inside, each quantity has one unit an
 
 from __future__ import annotations
 
+import re
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
 from importlib import resources
@@ -34,6 +36,36 @@ _MASS_PER_VOLUME = {
     "ug/m3": Fraction(1),
     "ng/m3": Fraction(1, 1000),
 }
+_MASS_PER_LITRE = {
+    # micrograms per litre in one unit
+    "g/L": Fraction(10**6),
+    "mg/L": Fraction(1000),
+    "ug/L": Fraction(1),
+    "ng/L": Fraction(1, 1000),
+    "mg/m3": Fraction(1),
+    "g/m3": Fraction(1000),
+    "kg/m3": Fraction(10**6),
+}
+_FAMILIES = (
+    _MASS_PER_VOLUME,
+    _MASS_PER_LITRE,
+    {"degC": Fraction(1), "Celsius": Fraction(1), "°C": Fraction(1), "℃": Fraction(1)},
+    {"uS/cm": Fraction(1), "mS/m": Fraction(10), "mS/cm": Fraction(1000), "S/m": Fraction(10_000)},
+    {"count/L": Fraction(1), "MPN/L": Fraction(1), "CFU/L": Fraction(1), "count/100mL": Fraction(10)},
+    {
+        "m3/s": Fraction(1),
+        "L/s": Fraction(1, 1000),
+        "m3/h": Fraction(1, 3600),
+        "m3/d": Fraction(1, 86_400),
+        "ML/d": Fraction(1000, 86_400),
+    },
+    {"ueq/L": Fraction(1), "meq/L": Fraction(1000)},
+    {"m": Fraction(1), "cm": Fraction(1, 100)},
+    {"mV": Fraction(1), "V": Fraction(1000)},
+    {"1": Fraction(1), "pH": Fraction(1), "-": Fraction(1)},
+    {"dB(A)": Fraction(1), "dBA": Fraction(1), "dB": Fraction(1)},
+)
+"""Units that measure the same, each family in one of its own."""
 _MIXING_RATIO = {
     # parts per billion by volume in one unit
     "ppm": Fraction(1000),
@@ -42,6 +74,10 @@ _MIXING_RATIO = {
     "nmol/mol": Fraction(1),
 }
 _SPELLINGS = str.maketrans({"µ": "u", "μ": "u", "³": "3", " ": "", "^": ""})
+_EXPRESSED = re.compile(
+    r"(?P<unit>.+?)(?:\s+as\s+|-)(?P<species>[A-Z][A-Za-z0-9]*)|(?P<mass>\w+) (?P<of>[A-Z][A-Za-z0-9]*)/(?P<per>\w+)"
+)
+"""``mg/L as NH4``, ``mg/L-N`` or ``mg N/L``."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +109,7 @@ class Quantity:
         As in readings and files: ``pm25``.
     name_en, name_zh : str
     medium : str
-        ``air``, later ``water``, ``noise``.
+        ``air``, ``water`` or ``noise``.
     kind : {"gas", "particulate", "other"}
         Gases follow a reference state; particulate matter is counted at the actual state.
     unit : str
@@ -84,6 +120,10 @@ class Quantity:
         [g/mol]
     hj212 : str or None
         Code in HJ 212-2017, annex B.
+    species : dict of str to Fraction
+        What it may be counted as, the canonical one first: molar mass that carries one mole of the element. [g/mol]
+    weighting : str or None
+        Frequency weighting of a sound level: ``A``.
     """
 
     id: str
@@ -95,6 +135,8 @@ class Quantity:
     resolution: Fraction
     molar_mass: Fraction | None = None
     hj212: str | None = None
+    species: Mapping[str, Fraction] = field(default_factory=dict, hash=False)
+    weighting: str | None = None
 
 
 @cache
@@ -110,12 +152,15 @@ def _quantity(key: str, entry: dict[str, object]) -> Quantity:
     assert isinstance(name, dict)
     resolution = Fraction(str(fields.pop("resolution")))
     molar_mass = fields.pop("molar_mass", None)
+    species = fields.pop("species", {})
+    assert isinstance(species, dict)
     return Quantity(
         id=key,
         name_en=name["en"],
         name_zh=name["zh"],
         resolution=resolution,
         molar_mass=None if molar_mass is None else Fraction(str(molar_mass)),
+        species={name: Fraction(mass) for name, mass in species.items()},
         **fields,  # type: ignore[arg-type]
     )
 
@@ -141,7 +186,8 @@ def ticks_per(of: Quantity, unit: str, state: ReferenceState | None = None) -> F
     ----------
     of : Quantity
     unit : str
-        ``ug/m3`` (also written µg/m³), ``mg/m3``, ``ng/m3``, ``g/m3``, or a mixing ratio: ``ppb``, ``ppm``.
+        Air: ``ug/m3`` (also written µg/m³), ``mg/m3``, ``ng/m3``, ``g/m3``, or a mixing ratio: ``ppb``, ``ppm``. Water:
+        ``mg/L``, ``ug/L`` …, where a quantity has species also ``mg/L as NH4``; the others as in the catalogue.
     state : ReferenceState, optional
         Needed for mixing ratios.
 
@@ -153,28 +199,48 @@ def ticks_per(of: Quantity, unit: str, state: ReferenceState | None = None) -> F
     Notes
     -----
     Ideal gas: a mole fraction of 10⁻⁹ is 10⁻⁹ · M · p / (R · T) g/m³ with M in g/mol and p in Pa, that is
-    M · p · 10⁻³ / (R · T) µg/m³ per ppb.
+    M · p · 10⁻³ / (R · T) µg/m³ per ppb. A mass of NH4 holds 14.007 / 18.039 of it as N.
     """
-    spelled = unit.translate(_SPELLINGS)
-    canonical = _MASS_PER_VOLUME.get(of.unit)
-    if spelled == of.unit:
-        return 1 / of.resolution
-    if canonical is not None and spelled in _MASS_PER_VOLUME:
-        return _MASS_PER_VOLUME[spelled] / canonical / of.resolution
-    if canonical is not None and of.molar_mass is not None and spelled in _MIXING_RATIO:
+    spelled, species = _parted(unit)
+    family = next((units for units in _FAMILIES if of.unit in units and _measures(units, of)), {of.unit: Fraction(1)})
+    if spelled in family and species is None:
+        return family[spelled] / family[of.unit] / of.resolution
+    if species is not None and spelled in family and species in of.species:
+        element = next(iter(of.species.values()))
+        return family[spelled] / family[of.unit] / of.resolution * element / of.species[species]
+    if of.molar_mass is not None and spelled in _MIXING_RATIO and species is None:
         if state is None:
             raise InputError(
                 f"{of.id} in {unit} cannot become {of.unit} without a reference state",
                 mend="State temperature and pressure in the mapping: reference_state = { temperature = '293.15' }",
             )
         micrograms_per_ppb = of.molar_mass * state.pressure * 100 / 1000 / (GAS_CONSTANT * state.temperature)
-        return _MIXING_RATIO[spelled] * micrograms_per_ppb / canonical / of.resolution
-    known = [of.unit, *(_MASS_PER_VOLUME if canonical else ()), *(_MIXING_RATIO if of.molar_mass else ())]
+        return _MIXING_RATIO[spelled] * micrograms_per_ppb / family[of.unit] / of.resolution
+    known = [of.unit, *family, *(_MIXING_RATIO if of.molar_mass else ())]
+    known += [f"{of.unit} as {species}" for species in of.species]
     raise InputError(
         f"{of.id} is not measured in {unit!r}",
         field="unit",
         value=unit,
         mend=f"Known: {', '.join(dict.fromkeys(known))}",
+    )
+
+
+def _parted(unit: str) -> tuple[str, str | None]:
+    """The unit as the catalogue spells it, and what it is expressed as."""
+    expressed = _EXPRESSED.fullmatch(unit.strip())
+    species = None
+    if expressed:
+        species = expressed["species"] or expressed["of"]
+        unit = expressed["unit"] or f"{expressed['mass']}/{expressed['per']}"
+    spelled = unit.translate(_SPELLINGS)
+    return (f"{spelled[:-2]}/L" if spelled.endswith("/l") else spelled), species
+
+
+def _measures(units: Mapping[str, Fraction], of: Quantity) -> bool:
+    """A gram per cubic metre of air is another thing than one of water: each medium has its own family."""
+    return (units is not _MASS_PER_VOLUME or of.medium == "air") and (
+        units is not _MASS_PER_LITRE or of.medium != "air"
     )
 
 

@@ -1,6 +1,8 @@
 """Readings become grades by a standard that is data, in force on that date, with stricter local layers.
 
-One package per medium: `commonshed.assess.air` now, water and noise later.
+One package per medium: `commonshed.assess.air`, `commonshed.assess.water`, `commonshed.assess.noise`.
 """
 
-__all__ = ["air"]
+from commonshed.assess.source import Readings, Source
+
+__all__ = ["Readings", "Source"]

@@ -10,22 +10,20 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import App, Parameter
 
 from commonshed.cli.output import FormatOption, OutputOption, talk, write
+from commonshed.cli.sources import FilesArgument, Where, opened
 from commonshed.errors import InputError
 
 if TYPE_CHECKING:
-    from commonshed.assess.air import AirAssessment, AirSource, Figure, HourPart, PeriodGrades
-    from commonshed.observe import Reading
+    from commonshed.assess.air import AirAssessment, Figure, HourPart, PeriodGrades
 
 __all__ = ["Asked", "air", "app", "exceedances", "trend"]
 
 app = App(name="assess", help="Grade readings by the legal standard, on a shed or on files.")
 
-FilesArgument = Annotated[Path, Parameter(help="Files of readings, CSV or Parquet; or name a shed with --shed.")]
-
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class Asked(Where):
     """What every assessment is asked for."""
 
     period: Annotated[str, Parameter(help="2016, 2016-Q1, 2016-03, 2016-03-05 or a span such as 2014..2016.")]
@@ -43,14 +41,6 @@ class Asked:
     group: Annotated[
         tuple[str, ...], Parameter(negative=(), help="A group of stations: NAME=ID,ID. May be given several times.")
     ] = ()
-    shed: Annotated[Path | None, Parameter(help="Folder of the shed, instead of files.")] = None
-    as_of: Annotated[int | None, Parameter(help="What the shed knew when its log had this many entries.")] = None
-    stations: Annotated[Path | None, Parameter(help="For files: table of their stations.")] = None
-    polygons: Annotated[Path | None, Parameter(help="For files: GeoJSON of the jurisdictions.")] = None
-    mapping: Annotated[
-        str | None,
-        Parameter(help="For files: how columns become readings: prsa, openair, long, or a file."),
-    ] = None
 
 
 @app.command
@@ -122,7 +112,7 @@ def _assessed(files: tuple[Path, ...], asked: Asked, against: str | None) -> Air
     from commonshed.assess.air import air as assess
 
     assessment = assess(
-        _source(files, asked),
+        opened(files, asked),
         period=asked.period,
         by=asked.by,
         regime=asked.regime,
@@ -135,34 +125,6 @@ def _assessed(files: tuple[Path, ...], asked: Asked, against: str | None) -> Air
     for sentence in assessment.not_graded:
         talk(f"{sentence}.")
     return assessment
-
-
-def _source(files: tuple[Path, ...], asked: Asked) -> AirSource:
-    if asked.shed is not None:
-        if files:
-            raise InputError("files and a shed are both given", mend="Give one of them")
-        from commonshed.keep import Shed
-
-        return Shed.open(asked.shed)
-    if not files:
-        raise InputError("nothing to assess", mend="Name files of readings, or a shed with --shed")
-    if asked.stations is None:
-        raise InputError("files need a table of their stations", mend="Add --stations FILE")
-    if asked.mapping is None:
-        raise InputError("files need a mapping", mend="Add --mapping prsa, openair, five-cities, long or a file")
-    from commonshed.assess.air import Readings
-    from commonshed.observe import read_files
-    from commonshed.places import network_from
-
-    network = network_from(stations=asked.stations, polygons=asked.polygons)
-    return Readings(read_files(files, asked.mapping, network, report=_tell), network)
-
-
-def _tell(read: Reading) -> None:
-    for notice in read.notices:
-        talk(f"{read.file.path.name}: {notice}")
-    if read.rejects:
-        talk(f"{read.file.path.name}: {len(read.rejects)} rows left out. The first: {read.rejects[0]}")
 
 
 def _groups(texts: tuple[str, ...]) -> dict[str, list[str]]:

@@ -7,17 +7,26 @@ from functools import cache
 from commonshed import datasets
 from commonshed.errors import UnknownName
 from commonshed.places.jurisdictions import JurisdictionFile, read_jurisdictions
-from commonshed.places.network import ROLES, Jurisdiction, Network, Role, Station
+from commonshed.places.network import ROLES, Jurisdiction, Network, Role, Station, Survey, WaterBody
+from commonshed.places.rivers import Lake, Mark, MarkKind, Node, Reach, Rivers
 from commonshed.places.stations import StationFile, network_from, read_stations
 
 __all__ = [
     "ROLES",
     "Jurisdiction",
     "JurisdictionFile",
+    "Lake",
+    "Mark",
+    "MarkKind",
     "Network",
+    "Node",
+    "Reach",
+    "Rivers",
     "Role",
     "Station",
     "StationFile",
+    "Survey",
+    "WaterBody",
     "network_from",
     "read_jurisdictions",
     "read_stations",

@@ -21,8 +21,9 @@ from shapely.geometry.base import BaseGeometry
 
 from commonshed.errors import PlacesError, UnknownName
 from commonshed.periods import Zone
+from commonshed.places.rivers import Mark, Reach, Rivers
 
-__all__ = ["ROLES", "Jurisdiction", "Network", "Role", "Station"]
+__all__ = ["ROLES", "Jurisdiction", "Network", "Role", "Station", "Survey", "WaterBody"]
 
 FORMAT = "commonshed-places/1"
 
@@ -30,6 +31,9 @@ Role = Literal["assessed", "control", "background", "roadside"]
 """What a station is for: only assessed stations make a jurisdiction's mean."""
 
 ROLES: tuple[str, ...] = get_args(Role)
+
+WaterBody = Literal["river", "lake"]
+Survey = Literal["functional-zone", "area", "road"]
 
 _BEIJING_TIME = Zone(480)
 
@@ -62,7 +66,7 @@ class Jurisdiction:
 
 @dataclass(frozen=True)
 class Station:
-    """A place where air or noise is measured.
+    """A place where air or noise is measured, or a section of a river or lake.
 
     Attributes
     ----------
@@ -77,6 +81,22 @@ class Station:
         [m]
     opened, closed : date or None
         First and last day of its service.
+    water_body : {"river", "lake"} or None
+        What a section lies on: decides some limits. None for air and noise.
+    water : str or None
+        Name of that river or lake: its sections are graded together.
+    basin : str or None
+        Name of the basin it drains to.
+    target : str or None
+        Class the section is to keep: ``III``.
+    noise_zone : str or None
+        Class of the functional zone: ``2``, ``4a``.
+    survey : {"functional-zone", "area", "road"} or None
+        Which noise survey it belongs to.
+    road_length : str or None
+        Length of the road it stands for, exact decimal text. [m]
+    water_type : str or None
+        Type of the water in a law that has types: ``4n``.
     """
 
     id: str
@@ -89,6 +109,14 @@ class Station:
     elevation: float | None = None
     opened: date | None = None
     closed: date | None = None
+    water_body: WaterBody | None = None
+    water: str | None = None
+    basin: str | None = None
+    target: str | None = None
+    noise_zone: str | None = None
+    survey: Survey | None = None
+    road_length: str | None = None
+    water_type: str | None = None
 
 
 @dataclass(frozen=True)
@@ -104,6 +132,8 @@ class Network:
         In which days are counted here.
     notices : tuple of str
         What a reader of the files should know; no part of the edition.
+    rivers : Rivers or None
+        The waters between the sections: nodes, reaches, marks.
 
     Raises
     ------
@@ -116,6 +146,7 @@ class Network:
     polygons: Mapping[str, BaseGeometry] = field(default_factory=dict)
     zone: Zone = _BEIJING_TIME
     notices: tuple[str, ...] = field(default=(), compare=False)
+    rivers: Rivers | None = None
 
     def __post_init__(self) -> None:
         for name in ("jurisdictions", "stations", "polygons"):
@@ -124,6 +155,7 @@ class Network:
         _check_tree(self.jurisdictions)
         _check_stations(self)
         _check_polygons(self)
+        _check_rivers(self)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Network.from_bytes, (self.to_bytes(),)
@@ -199,6 +231,8 @@ class Network:
             "stations": [_entry(station) for station in self.stations.values()],
             "polygons": {code: json.loads(shapely.to_geojson(shape)) for code, shape in self.polygons.items()},
         }
+        if self.rivers is not None:
+            document["rivers"] = self.rivers.document()
         text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
         return text.encode()
 
@@ -220,9 +254,10 @@ class Network:
             jurisdictions = [Jurisdiction(**entry) for entry in document["jurisdictions"]]
             polygons = {code: shapely.from_geojson(json.dumps(shape)) for code, shape in document["polygons"].items()}
             zone = Zone.parse(document["zone"])
+            rivers = Rivers.of_document(document["rivers"]) if "rivers" in document else None
         except (ValueError, KeyError, TypeError, shapely.errors.GEOSException) as error:
             raise PlacesError(f"these bytes of a network are damaged: {error}") from error
-        return cls({j.code: j for j in jurisdictions}, {s.id: s for s in stations}, polygons, zone)
+        return cls({j.code: j for j in jurisdictions}, {s.id: s for s in stations}, polygons, zone, rivers=rivers)
 
     @cached_property
     def digest(self) -> str:
@@ -293,6 +328,21 @@ def _check_stations(network: Network) -> None:
                 field="role",
                 value=station.role,
                 mend=f"Known: {', '.join(ROLES)}",
+            )
+
+
+def _check_rivers(network: Network) -> None:
+    """Whose a reach or a mark is must be somebody: what is settled later hangs on it."""
+    if network.rivers is None:
+        return
+    parts: list[Reach | Mark] = [*network.rivers.reaches.values(), *network.rivers.marks.values()]
+    for part in parts:
+        if part.jurisdiction is not None and part.jurisdiction not in network.jurisdictions:
+            raise PlacesError(
+                f"{part.id} lies in a jurisdiction nobody declared",
+                field="jurisdiction",
+                value=part.jurisdiction,
+                mend="Correct the code, or add the jurisdiction",
             )
 
 

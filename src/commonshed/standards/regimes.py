@@ -16,8 +16,10 @@ from commonshed.standards.force import Stretch, covers, gap_to, intersect, stret
 from commonshed.standards.layers import check_layer, first_day, strictest
 from commonshed.standards.library import digest, edition, regime_file, regime_ids
 from commonshed.standards.lineage import lineage
+from commonshed.standards.noise import NoiseMethod
 from commonshed.standards.parts import Part, Provenance, Text
 from commonshed.standards.schema import Assessment, Edition, Index, Limit, Statistic
+from commonshed.standards.water import CityIndex, TrophicIndex, WaterMethod
 from commonshed.units import ReferenceState
 
 __all__ = ["Regime", "admit", "regime", "regime_for", "regimes"]
@@ -193,6 +195,31 @@ class Regime:
     def statistics(self, time: Literal["day", "hour"] = "day") -> list[Statistic]:
         """How hourly readings become the values this regime grades."""
         return [held for base in self.editions for held in base.statistics if held.time == time]
+
+    @property
+    def medium(self) -> str:
+        """What it grades: ``air``, ``water`` or ``noise``."""
+        return self.editions[0].medium
+
+    @property
+    def water(self) -> WaterMethod | None:
+        """How samples become a section's class, if the regime grades water."""
+        return next((held.water for held in self.editions if held.water), None)
+
+    @property
+    def trophic(self) -> TrophicIndex | None:
+        """The trophic index of lakes, if the regime has one."""
+        return next((held.trophic for held in self.editions if held.trophic), None)
+
+    @property
+    def city_index(self) -> CityIndex | None:
+        """The index cities are ranked by for their water, if the regime has one."""
+        return next((held.city_index for held in self.editions if held.city_index), None)
+
+    @property
+    def noise(self) -> NoiseMethod | None:
+        """How sound levels become grades, if the regime grades noise."""
+        return next((held.noise for held in self.editions if held.noise), None)
 
     @property
     def index(self) -> Index | None:

@@ -1,4 +1,4 @@
-"""The one form in which every law is written down: air of any country now, water and noise later.
+"""The one form in which every law is written down: air, water and noise of any country.
 
 An *edition* is the dated text of one standard. It may hold limits, statistics (how hourly readings become the value a
 limit speaks of), an index, an assessment method, or several of these. Unknown keys are refused, numbers are integers or
@@ -14,7 +14,9 @@ from typing import ClassVar, Literal
 from pydantic import Field, PrivateAttr
 
 from commonshed.exact import Rounding
+from commonshed.standards.noise import NoiseMethod
 from commonshed.standards.parts import Clause, Exact, Note, Part, Provenance, Text
+from commonshed.standards.water import CityIndex, TrophicIndex, WaterMethod
 
 __all__ = [
     "Amendment",
@@ -102,6 +104,12 @@ class Limit(Part):
     kind: Literal["limit", "target", "long-term-objective", "critical-level"] = "limit"
     """A target or objective is to be worked towards; a critical level protects vegetation."""
     levels: dict[str, Exact]
+    sense: Literal["max", "min"] = "max"
+    """Whether the value may not be above the limit, or not below it."""
+    water_body: Literal["river", "lake"] | None = None
+    """The kind of water it is for; none: both."""
+    water_types: tuple[str, ...] = ()
+    """The types of water it is for, in a law that has types; none: all."""
     phase: str | None = None
     allowed_exceedances: int | None = None
     """How often a calendar year may be above it."""
@@ -372,6 +380,10 @@ class Edition(Part):
     statistics: tuple[Statistic, ...] = ()
     index: Index | None = None
     assessment: Assessment | None = None
+    water: WaterMethod | None = None
+    trophic: TrophicIndex | None = None
+    city_index: CityIndex | None = None
+    noise: NoiseMethod | None = None
     notes: tuple[Note, ...] = ()
     provenance: dict[str, Provenance]
     _source: bytes | None = PrivateAttr(default=None)

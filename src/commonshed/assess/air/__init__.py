@@ -15,10 +15,11 @@ from commonshed.assess.air.periods import Figure, PeriodGrades, assess_period, a
 from commonshed.assess.air.places import place_days
 from commonshed.assess.air.ranking import ranks
 from commonshed.assess.air.realtime import HourPart
-from commonshed.assess.air.sources import AirSource, Readings
+from commonshed.assess.air.sources import AirSource
 from commonshed.assess.air.trend import SeasonalKendall, Slope, Spearman, seasonal_kendall, spearman, theil_sen
 from commonshed.assess.air.trends import trend_records
 from commonshed.assess.air.whose import Place, Places, places_of
+from commonshed.assess.source import Readings
 
 __all__ = [
     "AirAssessment",
