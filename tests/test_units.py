@@ -14,6 +14,7 @@ from commonshed.units import GAS_CONSTANT, ReferenceState, gas_factor, quantitie
 EUROPE = ReferenceState(Fraction("293.15"))
 NORMAL = ReferenceState(Fraction(273))
 REFERENCE = ReferenceState(Fraction("298.15"))
+WATER = [key for key, entry in quantities().items() if entry.medium == "water"]
 GASES = [key for key, entry in quantities().items() if entry.molar_mass is not None]
 
 
@@ -83,6 +84,64 @@ def test_a_mixing_ratio_without_its_reference_state_is_refused_with_the_mend() -
         ticks_per(quantity("no2"), "ppb")
     assert caught.value.mend is not None
     assert "reference_state" in caught.value.mend
+
+
+@pytest.mark.parametrize(
+    ("key", "unit", "factor"),
+    [
+        # The four-digit factors water laboratories print on their sheets: milligrams of an ion to milligrams of the element.
+        ("nh3n", "mg/L as NH4", "0.7765"),
+        ("no3n", "mg/L as NO3", "0.2259"),
+        ("no2n", "mg/L as NO2", "0.3045"),
+        ("po4p", "mg/L as PO4", "0.3261"),
+    ],
+)
+def test_an_ion_counts_as_the_element_it_carries(key: str, unit: str, factor: str) -> None:
+    of = quantity(key)
+    assert round(ticks_per(of, unit) * of.resolution, 4) == Fraction(factor)
+
+
+@pytest.mark.parametrize(
+    ("key", "unit", "canonical"),
+    [
+        ("tp", "ug/L", "0.001"),
+        ("tp", "µg/l", "0.001"),
+        ("nh3n", "mg N/L", "1"),
+        ("nh3n", "mg/L-N", "1"),
+        ("hg", "ng/L", "0.000001"),
+        ("chla", "mg/m3", "1"),
+        ("temp", "°C", "1"),
+        ("cond", "mS/cm", "1000"),
+        ("flow", "L/s", "0.001"),
+        ("coliform", "count/100mL", "10"),
+        ("ph", "1", "1"),
+        ("leq", "dB(A)", "1"),
+    ],
+)
+def test_a_unit_of_water_or_noise_is_read_as_it_is_written(key: str, unit: str, canonical: str) -> None:
+    of = quantity(key)
+    assert ticks_per(of, unit) * of.resolution == Fraction(canonical)
+
+
+@given(st.sampled_from([key for key in WATER if quantity(key).species]))
+def test_the_canonical_species_is_the_unit_itself(key: str) -> None:
+    of = quantity(key)
+    assert ticks_per(of, f"{of.unit} as {next(iter(of.species))}") == ticks_per(of, of.unit) == 1 / of.resolution
+
+
+def test_a_limit_of_the_law_is_a_whole_number_of_ticks() -> None:
+    # GB 3838-2002, table 1: the smallest limits of mercury, total phosphorus of lakes, phenols, copper. [mg/L]
+    for key, limit in {"hg": "0.00005", "tp": "0.01", "phenol": "0.002", "cu": "0.01"}.items():
+        assert (Fraction(limit) / quantity(key).resolution).denominator == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "unit"),
+    [("tp", "mg/L as NH4"), ("pm25", "mg/L"), ("codmn", "ug/m3"), ("cod", "mg/L as O2"), ("nh3n", "ppm")],
+)
+def test_a_species_or_medium_that_does_not_fit_is_refused(key: str, unit: str) -> None:
+    with pytest.raises(InputError, match="is not measured in"):
+        ticks_per(quantity(key), unit)
 
 
 @pytest.mark.parametrize(("key", "unit"), [("pm25", "ppb"), ("no2", "furlong"), ("co", "")])
