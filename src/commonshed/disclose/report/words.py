@@ -45,9 +45,9 @@ class Both:
 
 
 @cache
-def texts(language: Language) -> dict[str, str]:
-    """Every sentence of a language by its key: ``ranking.title``."""
-    source = resources.files("commonshed.disclose.report").joinpath(f"texts/{language}.toml").read_text("utf-8")
+def texts(language: Language, package: str = "commonshed.disclose.report") -> dict[str, str]:
+    """Every sentence of a language by its key: ``ranking.title``; each kind of page keeps its own beside it."""
+    source = resources.files(package).joinpath(f"texts/{language}.toml").read_text("utf-8")
     return dict(_flatten(tomllib.loads(source)))
 
 
@@ -66,16 +66,19 @@ class Words:
     ----------
     languages : iterable of {"en", "zh"}
         The first is the one shown at first.
+    package : str
+        Whose ``texts/`` the sentences are from.
     """
 
-    def __init__(self, languages: Iterable[Language]) -> None:
+    def __init__(self, languages: Iterable[Language], package: str = "commonshed.disclose.report") -> None:
         self.languages: tuple[Language, ...] = tuple(languages)
+        self.package = package
         if not self.languages:
             raise InputError("a report needs a language", mend="Choose en, zh or both")
 
     def both(self, key: str, **values: object) -> Both:
         """A sentence filled in, as a text in both languages."""
-        return Both(*(_fill(key, language, values) for language in ("en", "zh")))
+        return Both(*(_fill(key, language, values, self.package) for language in ("en", "zh")))
 
     def say(self, key: str, **values: object) -> Markup:
         """A sentence as HTML, one span a language."""
@@ -100,11 +103,11 @@ class Words:
         )
 
 
-def _fill(key: str, language: Language, values: dict[str, object]) -> str:
+def _fill(key: str, language: Language, values: dict[str, object], package: str) -> str:
     try:
-        pattern = texts(language)[key]
+        pattern = texts(language, package)[key]
     except KeyError:
-        raise UnknownName(f"text in {language}", key, texts(language)) from None
+        raise UnknownName(f"text in {language}", key, texts(language, package)) from None
     return pattern.format(**{name: _in(value, language) for name, value in values.items()})
 
 
