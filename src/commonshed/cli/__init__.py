@@ -48,6 +48,7 @@ COMMANDS = {
     "shed": Command("commonshed.cli.shed:app", "Look after a shed: what is in it, sealing, repacking, corrections."),
     "standards": Command("commonshed.cli.standards:app", "Read the law we grade by: list, show, compare, look up."),
     "assess": Command("commonshed.cli.assess:app", "Grade readings by the legal standard, on a shed or on files."),
+    "attribute": Command("commonshed.cli.attribute:app", "Say what passes each section of a river, and whose it is."),
     "report": Command("commonshed.cli.disclose:report", "Write one self-contained HTML page of what was assessed."),
 }
 """Every command, in the order of the loop."""
