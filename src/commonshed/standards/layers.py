@@ -22,13 +22,19 @@ _NOT_IN_A_LAYER = ("thresholds", "statistics", "index", "assessment", "reference
 
 
 def strictest(limits: Sequence[Limit], level: str) -> Limit:
-    """The lowest of some limits of one statistic; the first of equal ones."""
-    return limits[0] if len(limits) == 1 else min(limits, key=lambda limit: canonical(limit, level))
+    """The lowest of some limits of one statistic and sense, the highest of lowest allowed; the first of equal ones."""
+    return limits[0] if len(limits) == 1 else min(limits, key=lambda limit: _strictness(limit, level))
 
 
 def canonical(limit: Limit, level: str) -> Fraction:
     """The value of a limit as a count of its quantity's ticks, so that limits in different units compare."""
     return limit.levels[level] * ticks_per(quantity(limit.quantity), limit.unit)
+
+
+def _strictness(limit: Limit, level: str) -> Fraction:
+    """Smaller is stricter."""
+    count = canonical(limit, level)
+    return -count if limit.sense == "min" else count
 
 
 def check_layer(base: Regime, layer: Edition) -> None:
@@ -67,11 +73,32 @@ def first_day(layer: Edition) -> date:
 
 
 def _check_limit(base: Regime, layer: Edition, limit: Limit, level: str, first: date) -> None:
-    national = base.limit(limit.quantity, limit.of, first, level)
-    if national is None or canonical(limit, level) <= canonical(national, level):
+    national = [held for held in _alike(base, limit, first) if level in held.levels]
+    if not national:
+        return
+    strict = strictest(national, level)
+    if _strictness(limit, level) <= _strictness(strict, level):
         return
     raise LaxerLayer(
-        f"layer {layer.id} is laxer than {base.clause(national)}: {limit.quantity} {limit.of}, level {level}: "
-        f"{written(limit.levels[level])} {limit.unit} against {written(national.levels[level])} {national.unit} "
+        f"layer {layer.id} is laxer than {base.clause(strict)}: {limit.quantity} {limit.of}, level {level}: "
+        f"{_bound(limit, level)} against {_bound(strict, level)} "
         f"on {first.isoformat()}. A local limit may only be stricter"
     )
+
+
+def _alike(base: Regime, limit: Limit, day: date) -> list[Limit]:
+    """The limits a layer's would replace. One for lakes replaces what holds in lakes; one for all waters, all of them."""
+    types = limit.water_types or (None,)
+    held = [
+        found
+        for water_type in types
+        for found in base.limits_of(limit.quantity, limit.of, day, water_body=limit.water_body, water_type=water_type)
+    ]
+    of_sense = [found for found in held if found.sense == limit.sense]
+    limits = [found for found in of_sense if found.kind == "limit"]
+    return limits or [found for found in of_sense if found.kind == "target"]
+
+
+def _bound(limit: Limit, level: str) -> str:
+    least = "at least " if limit.sense == "min" else ""
+    return f"{least}{written(limit.levels[level])} {limit.unit}"

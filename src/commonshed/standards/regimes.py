@@ -120,7 +120,17 @@ class Regime:
 
     # Limits.
 
-    def limit(self, quantity: str, of: str, day: date, level: str | None = None) -> Limit | None:
+    def limit(
+        self,
+        quantity: str,
+        of: str,
+        day: date,
+        level: str | None = None,
+        *,
+        sense: Literal["max", "min"] | None = None,
+        water_body: str | None = None,
+        water_type: str | None = None,
+    ) -> Limit | None:
         """The limit of one statistic of one quantity on a day: the strictest of the editions and layers.
 
         Parameters
@@ -131,6 +141,10 @@ class Regime:
             Decides the phase, unless the regime stands in one, and which layers are in force.
         level : str, optional
             The regime's own level unless another is asked for.
+        sense : {"max", "min"}, optional
+            The highest or the lowest that is allowed; unless asked for the highest, and where there is none the lowest.
+        water_body, water_type : str, optional
+            Only limits for this water; without, the strictest of all waters.
 
         Returns
         -------
@@ -140,12 +154,31 @@ class Regime:
         wanted = level or self.level
         if wanted is None:
             return None
-        held = [limit for limit in self.limits(day) if (limit.quantity, limit.of) == (quantity, of)]
+        held = self.limits_of(quantity, of, day, water_body=water_body, water_type=water_type)
         for kind in ("limit", "target"):
-            of_kind = [limit for limit in held if limit.kind == kind and wanted in limit.levels]
-            if of_kind:
-                return strictest(of_kind, wanted)
+            for side in ("max", "min") if sense is None else (sense,):
+                alike = [at for at in held if (at.kind, at.sense) == (kind, side) and wanted in at.levels]
+                if alike:
+                    return strictest(alike, wanted)
         return None
+
+    def limits_of(
+        self, quantity: str, of: str, day: date, *, water_body: str | None = None, water_type: str | None = None
+    ) -> list[Limit]:
+        """Every limit of one statistic of one quantity on a day: a value of a level keeps all that have this level.
+
+        Parameters
+        ----------
+        quantity, of : str
+        day : date
+        water_body, water_type : str, optional
+            Only limits for this water; without, those of all waters.
+        """
+        return [
+            limit
+            for limit in self.limits(day)
+            if (limit.quantity, limit.of) == (quantity, of) and limit.is_for(water_body, water_type)
+        ]
 
     def value(self, quantity: str, of: str, day: date, level: str | None = None) -> Fraction | None:
         """The number of a limit, in the limit's unit: see ``limit``."""
@@ -357,29 +390,32 @@ def _chosen(made: Regime, choice: str) -> Regime:
     raise UnknownName(f"phase or level of {made.id.partition('@')[0]}", choice, [*phases, *levels])
 
 
-def regimes() -> dict[str, Regime]:
-    """Every regime we hold, by id."""
-    return {id: regime(id) for id in regime_ids()}
+def regimes(medium: str | None = None) -> dict[str, Regime]:
+    """Every regime we hold, by id; of one medium, if one is named."""
+    held = {id: regime(id) for id in regime_ids()}
+    return {id: law for id, law in held.items() if medium in (None, law.medium)}
 
 
-def regime_for(day: date, place: str) -> Regime:
-    """The regime that governs a place on a day.
+def regime_for(day: date, place: str, medium: str = "air") -> Regime:
+    """The regime that governs a medium in a place on a day.
 
     Parameters
     ----------
     day : date
     place : str
         Code of a jurisdiction: an adcode, or an ISO 3166 code.
+    medium : str
+        ``air``, ``water`` or ``noise``: each has laws of its own.
 
     Raises
     ------
     NotCovered
         None that we hold does; the message names the nearest in time and says how to grade by it all the same.
     """
-    for held in regimes().values():
+    for held in regimes(medium).values():
         if held.in_force(Period(day, day), place):
             return held
-    raise NotCovered(_not_covered(day, place))
+    raise NotCovered(_not_covered(day, place, medium))
 
 
 def admit(layer: Edition) -> Regime:
@@ -401,19 +437,19 @@ def admit(layer: Edition) -> Regime:
     """
     if not layer.in_force:
         raise LawError(f"layer {layer.id} says no day on which it comes into force: add [[in_force]] with first")
-    base = regime_for(first_day(layer), layer.issuer)
+    base = regime_for(first_day(layer), layer.issuer, layer.medium)
     check_layer(base, layer)
     return base
 
 
-def _not_covered(day: date, place: str) -> str:
-    near = min(
-        ((gap_to(s, day), held.id, s) for held in regimes().values() for s in held.stretches(place)), default=None
-    )
-    lead = f"no regime we hold governs {place} on {day.isoformat()}"
+def _not_covered(day: date, place: str, medium: str) -> str:
+    known = regimes(medium)
+    near = min(((gap_to(s, day), held.id, s) for held in known.values() for s in held.stretches(place)), default=None)
+    what = "" if medium == "air" else f"{medium} in "
+    lead = f"no regime we hold governs {what}{place} on {day.isoformat()}"
     if near is None:
         here = " > ".join(reversed(lineage(place)))
-        return f"{lead}, nor on any other day ({here}). Name one to grade by it all the same: {', '.join(regime_ids())}"
+        return f"{lead}, nor on any other day ({here}). Name one to grade by it all the same: {', '.join(known)}"
     _, id, (first, last) = near
     span = f"from {first.isoformat()}" + (f" to {last.isoformat()}" if last != date.max else "")
     sentences = [

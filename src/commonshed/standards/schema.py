@@ -124,6 +124,17 @@ class Limit(Part):
         """The limit of one level, in the limit's unit; none when that level has none."""
         return self.levels.get(level)
 
+    def is_for(self, water_body: str | None = None, water_type: str | None = None) -> bool:
+        """Whether it holds for a water: none named, it may be any."""
+        return (water_body is None or self.water_body in (None, water_body)) and (
+            water_type is None or not self.water_types or water_type in self.water_types
+        )
+
+    def met_by(self, value: Fraction, level: str) -> bool:
+        """Whether a value, in the limit's unit, is within the limit of a level it has."""
+        bound = self.levels[level]
+        return value <= bound if self.sense == "max" else value >= bound
+
 
 class Threshold(Part):
     """A short-term concentration at which the public is informed or warned."""
