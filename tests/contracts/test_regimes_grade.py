@@ -1,4 +1,4 @@
-"""Every regime grades the same readings by the same program, by hour, day and year: no law has code of its own."""
+"""Every regime of air grades the same readings by the same program, hour, day and year: no law has code of its own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from commonshed import cli
 from commonshed.standards import regime, regimes
 
-NAMES = [*regimes(), "cn-2012@I", "cn-2026@final", "who-2021@it1"]
+NAMES = [*regimes("air"), "cn-2012@I", "cn-2026@final", "who-2021@it1"]
 HOURLY = {"pm25": "40", "pm10": "80", "so2": "10", "no2": "50", "co": "0.8", "o3": "90"}
 UNITS = {"co": "mg/m3"}
 

@@ -18,6 +18,7 @@ from commonshed.standards import Edition, Limit, Regime, digest, edition, editio
 from commonshed.standards.library import slug, source_text
 from commonshed.standards.parts import Note, Text
 from commonshed.standards.vocabulary import averages
+from commonshed.standards.water import BasinRow
 from commonshed.units import ReferenceState, quantities, quantity, ticks_per
 
 EDITIONS = editions()
@@ -43,21 +44,26 @@ STATE = ReferenceState(Fraction("298.15"))
 
 every_edition = pytest.mark.parametrize("held", EDITIONS.values(), ids=EDITIONS)
 every_regime = pytest.mark.parametrize("law", REGIMES.values(), ids=REGIMES)
+every_air_regime = pytest.mark.parametrize("law", regimes("air").values(), ids=regimes("air"))
+every_water_regime = pytest.mark.parametrize("law", regimes("water").values(), ids=regimes("water"))
 
 
 def test_we_hold_what_we_say_we_hold() -> None:
     assert set(EDITIONS) == {
+        "CWQI-2017",
         "EU-2024/2881",
         "GB 3095-2012",
         "GB 3095-2026",
+        "GB 3838-2002",
         "HJ 633-2012",
         "HJ 633-2026",
         "HJ 663-2013",
         "HJ 663-2026",
+        "Huanban 2011-22",
         "US-EPA-AQI-2024",
         "WHO-AQG-2021",
     }
-    assert set(REGIMES) == {"cn-2012", "cn-2026", "eu-2026", "eu-2030", "us-2024", "who-2021"}
+    assert set(REGIMES) == {"cn-2012", "cn-2026", "cn-surface", "eu-2026", "eu-2030", "us-2024", "who-2021"}
 
 
 # Every edition.
@@ -104,10 +110,23 @@ def test_every_limit_has_a_unit_of_its_quantity_and_a_known_average(held: Editio
 
 @every_edition
 def test_no_limit_is_said_twice(held: Edition) -> None:
-    keys = [(limit.quantity, limit.of, limit.kind, limit.phase) for limit in held.limits]
+    keys = [(_subject(limit), limit.phase) for limit in held.limits]
     assert len(keys) == len(set(keys))
-    both = {(q, of, kind) for q, of, kind, phase in keys if phase} & {(q, o, k) for q, o, k, phase in keys if not phase}
+    both = {subject for subject, phase in keys if phase} & {subject for subject, phase in keys if not phase}
     assert not both, "a limit holds in every phase or has a value for each"
+
+
+@every_edition
+def test_a_limit_for_some_waters_leaves_no_doubt_which_holds(held: Edition) -> None:
+    """One for rivers beside one for lakes, never beside one for both; no type of water stands in two."""
+    for limit in held.limits:
+        alike = [other for other in held.limits if _same(limit, other) and limit.phase == other.phase]
+        bodies = {other.water_body for other in alike}
+        types = [
+            water_type for other in alike if other.water_body == limit.water_body for water_type in other.water_types
+        ]
+        assert None not in bodies or bodies == {None}, limit
+        assert len(types) == len(set(types)), limit
 
 
 @every_edition
@@ -130,7 +149,7 @@ def test_levels_are_written_from_the_strictest_or_towards_it(held: Edition) -> N
         inherited = [limit.levels[level] for level in held.levels if level in limit.levels]
         assert inherited in (sorted(inherited), sorted(inherited, reverse=True))
         if "I" in limit.levels:
-            assert limit.levels["I"] <= limit.levels["II"]
+            assert limit.met_by(limit.levels["I"], "II")
 
 
 @every_edition
@@ -145,8 +164,13 @@ def test_a_later_phase_is_no_laxer(held: Edition) -> None:
                 assert allowed or all(new.levels[level] < value for level, value in old.levels.items())
 
 
+def _subject(limit: Limit) -> tuple[object, ...]:
+    """What a limit speaks of, whatever its numbers and its phase."""
+    return (limit.quantity, limit.of, limit.kind, limit.sense, limit.water_body, limit.water_types)
+
+
 def _same(left: Limit, right: Limit) -> bool:
-    return (left.quantity, left.of, left.kind) == (right.quantity, right.of, right.kind)
+    return _subject(left)[:4] == _subject(right)[:4]
 
 
 @every_edition
@@ -231,11 +255,18 @@ def _uses(law: Regime) -> list[tuple[str, str, Time]]:
 # Every regime.
 
 
+METHOD = {"air": "assessment", "water": "water", "noise": "noise"}
+PARTS = ("index", "assessment", "water", "trophic", "city_index", "noise")
+
+
 @every_regime
 def test_every_edition_of_a_regime_is_of_one_medium_and_one_has_the_method(law: Regime) -> None:
-    assert {held.medium for held in law.editions} == {"air"}
-    assert len([held for held in law.editions if held.index]) <= 1
-    assert len([held for held in law.editions if held.assessment]) == 1
+    assert {held.medium for held in law.editions} == {law.medium}
+    assert len([held for held in law.editions if getattr(held, METHOD[law.medium])]) == 1
+    for part in PARTS:
+        assert len([held for held in law.editions if getattr(held, part)]) <= 1, part
+    others = [METHOD[medium] for medium in METHOD if medium != law.medium]
+    assert not [part for part in others for held in law.editions if getattr(held, part)]
 
 
 @every_regime
@@ -276,7 +307,7 @@ def test_the_index_looks_up_statistics_that_exist_in_their_unit(law: Regime) -> 
         assert law.index.table(table).unit == statistic.unit
 
 
-@every_regime
+@every_air_regime
 def test_attainment_tests_have_their_statistic_and_their_limit(law: Regime) -> None:
     for day in _days(law):
         stood = law.at(day)
@@ -302,6 +333,49 @@ def test_the_composite_index_divides_by_the_limits_of_its_phase(law: Regime) -> 
             of = statistic.limit if term.kind == "percentile" else "year"
             assert stood.value(term.quantity, str(of), day) == term.standard
             assert statistic.unit == term.unit
+
+
+@every_water_regime
+def test_every_assessed_quantity_has_limits_for_every_class(law: Regime) -> None:
+    method = law.water
+    assert method is not None
+    classes = [level for held in method.classes for level in held.levels]
+    assert classes[-1] == method.worse
+    assert len(classes) == len(set(classes))
+    for quantity_id in method.assessed:
+        for level in classes[:-1]:
+            for day in _days(law):
+                of = next(value.of for value in method.values if quantity_id in (*value.quantities, quantity_id))
+                assert law.limit(quantity_id, of, day, level) is not None, (quantity_id, level)
+        assert method.decimals[quantity_id] >= 0
+
+
+@every_water_regime
+def test_a_value_is_made_for_every_average_the_limits_speak_of(law: Regime) -> None:
+    method = law.water
+    assert method is not None
+    made = {value.of for value in method.values}
+    assert {limit.of for held in law.editions for limit in held.limits} <= made
+    assert all((value.kind == "percentile") == (value.p is not None) for value in method.values)
+    assert set(method.decimals) >= {limit.quantity for held in law.editions for limit in held.limits}
+
+
+@every_water_regime
+def test_the_rows_of_a_basin_leave_no_share_without_a_grade(law: Regime) -> None:
+    basin = law.water.basin if law.water else None
+    if basin is None:
+        return
+    for good in range(101):
+        for worse in range(101 - good):
+            assert [row for row in basin.rows if _fits(row, Fraction(good), Fraction(worse))], (good, worse)
+
+
+def _fits(row: BasinRow, good: Fraction, worse: Fraction) -> bool:
+    bounds = [
+        (good, row.good_at_least, row.good_below),
+        (worse, row.worse_at_least, row.worse_below),
+    ]
+    return all((low is None or value >= low) and (high is None or value < high) for value, low, high in bounds)
 
 
 @every_regime
@@ -337,10 +411,13 @@ def test_a_regime_is_named_by_its_content(law: Regime) -> None:
     assert [other for other in REGIMES.values() if other == law] == [law]
 
 
-@given(st.dates(date(2010, 1, 1), date(2036, 12, 31)), st.sampled_from(PLACES))
-def test_at_most_one_regime_governs_a_day_and_a_place(day: date, place: str) -> None:
-    governing = [law.id for law in REGIMES.values() if law.in_force(Period(day, day), place)]
+@given(
+    st.dates(date(2000, 1, 1), date(2036, 12, 31)), st.sampled_from(PLACES), st.sampled_from(["air", "water", "noise"])
+)
+def test_at_most_one_regime_of_a_medium_governs_a_day_and_a_place(day: date, place: str, medium: str) -> None:
+    governing = [law for law in regimes(medium).values() if law.in_force(Period(day, day), place)]
     assert len(governing) <= 1
+    assert all(law.medium == medium for law in governing)
 
 
 @given(
