@@ -45,6 +45,7 @@ STATE = ReferenceState(Fraction("298.15"))
 every_edition = pytest.mark.parametrize("held", EDITIONS.values(), ids=EDITIONS)
 every_regime = pytest.mark.parametrize("law", REGIMES.values(), ids=REGIMES)
 every_air_regime = pytest.mark.parametrize("law", regimes("air").values(), ids=regimes("air"))
+every_noise_regime = pytest.mark.parametrize("law", regimes("noise").values(), ids=regimes("noise"))
 every_water_regime = pytest.mark.parametrize("law", regimes("water").values(), ids=regimes("water"))
 
 
@@ -54,16 +55,18 @@ def test_we_hold_what_we_say_we_hold() -> None:
         "EU-2024/2881",
         "GB 3095-2012",
         "GB 3095-2026",
+        "GB 3096-2008",
         "GB 3838-2002",
         "HJ 633-2012",
         "HJ 633-2026",
+        "HJ 640-2012",
         "HJ 663-2013",
         "HJ 663-2026",
         "Huanban 2011-22",
         "US-EPA-AQI-2024",
         "WHO-AQG-2021",
     }
-    assert set(REGIMES) == {"cn-2012", "cn-2026", "cn-surface", "eu-2026", "eu-2030", "us-2024", "who-2021"}
+    assert set(REGIMES) == {"cn-2012", "cn-2026", "cn-noise", "cn-surface", "eu-2026", "eu-2030", "us-2024", "who-2021"}
 
 
 # Every edition.
@@ -256,7 +259,7 @@ def _uses(law: Regime) -> list[tuple[str, str, Time]]:
 
 
 METHOD = {"air": "assessment", "water": "water", "noise": "noise"}
-PARTS = ("index", "assessment", "water", "trophic", "city_index", "noise")
+PARTS = ("index", "assessment", "water", "trophic", "city_index", "noise_day", "noise")
 
 
 @every_regime
@@ -376,6 +379,31 @@ def _fits(row: BasinRow, good: Fraction, worse: Fraction) -> bool:
         (worse, row.worse_at_least, row.worse_below),
     ]
     return all((low is None or value >= low) and (high is None or value < high) for value, low, high in bounds)
+
+
+@every_noise_regime
+def test_the_parts_of_the_day_fill_it_and_each_has_a_limit_for_every_zone(law: Regime) -> None:
+    assert law.noise_day is not None
+    assert sum(part.hours for part in law.noise_day.day_parts) == 24
+    zones = list(law.editions[0].levels)
+    for part in law.noise_day.day_parts:
+        for day in _days(law):
+            bounds = [law.value("leq", part.key, day, zone) for zone in zones]
+            assert None not in bounds
+            assert bounds == sorted(bounds)  # type: ignore[type-var]
+
+
+@every_noise_regime
+def test_grades_of_a_survey_rise_and_the_last_takes_all_that_is_above(law: Regime) -> None:
+    assert law.noise is not None
+    assert law.noise_day is not None
+    for survey in law.noise.surveys:
+        assert [grade.level for grade in survey.grades] == list(range(1, len(survey.grades) + 1))
+        for part in law.noise_day.day_parts if survey.grades else ():
+            bounds = [grade.up_to[part.key] for grade in survey.grades[:-1]]
+            assert bounds == sorted(set(bounds))
+            assert part.key not in survey.grades[-1].up_to
+            assert survey.min_hours.get(part.key, 1) <= part.hours
 
 
 @every_regime

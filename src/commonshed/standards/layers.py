@@ -18,7 +18,19 @@ if TYPE_CHECKING:
 
 __all__ = ["canonical", "check_layer", "first_day", "strictest"]
 
-_NOT_IN_A_LAYER = ("thresholds", "statistics", "index", "assessment", "reference_states", "phases")
+_NOT_IN_A_LAYER = (
+    "thresholds",
+    "statistics",
+    "index",
+    "assessment",
+    "reference_states",
+    "phases",
+    "water",
+    "trophic",
+    "city_index",
+    "noise_day",
+    "noise",
+)
 
 
 def strictest(limits: Sequence[Limit], level: str) -> Limit:
@@ -87,7 +99,7 @@ def _check_limit(base: Regime, layer: Edition, limit: Limit, level: str, first: 
 
 
 def _alike(base: Regime, limit: Limit, day: date) -> list[Limit]:
-    """The limits a layer's would replace. One for lakes replaces what holds in lakes; one for all waters, all of them."""
+    """The limits one of a layer would replace: one for lakes, what holds in lakes; one for all waters, all of them."""
     types = limit.water_types or (None,)
     held = [
         found

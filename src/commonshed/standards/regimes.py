@@ -16,7 +16,7 @@ from commonshed.standards.force import Stretch, covers, gap_to, intersect, stret
 from commonshed.standards.layers import check_layer, first_day, strictest
 from commonshed.standards.library import digest, edition, regime_file, regime_ids
 from commonshed.standards.lineage import lineage
-from commonshed.standards.noise import NoiseMethod
+from commonshed.standards.noise import NoiseDay, NoiseMethod
 from commonshed.standards.parts import Part, Provenance, Text
 from commonshed.standards.schema import Assessment, Edition, Index, Limit, Statistic
 from commonshed.standards.water import CityIndex, TrophicIndex, WaterMethod
@@ -248,6 +248,11 @@ class Regime:
     def city_index(self) -> CityIndex | None:
         """The index cities are ranked by for their water, if the regime has one."""
         return next((held.city_index for held in self.editions if held.city_index), None)
+
+    @property
+    def noise_day(self) -> NoiseDay | None:
+        """Into which parts a day falls, if the regime grades noise."""
+        return next((held.noise_day for held in self.editions if held.noise_day), None)
 
     @property
     def noise(self) -> NoiseMethod | None:

@@ -14,7 +14,7 @@ from typing import ClassVar, Literal
 from pydantic import Field, PrivateAttr
 
 from commonshed.exact import Rounding
-from commonshed.standards.noise import NoiseMethod
+from commonshed.standards.noise import NoiseDay, NoiseMethod
 from commonshed.standards.parts import Clause, Exact, Note, Part, Provenance, Text
 from commonshed.standards.water import CityIndex, TrophicIndex, WaterMethod
 
@@ -394,6 +394,7 @@ class Edition(Part):
     water: WaterMethod | None = None
     trophic: TrophicIndex | None = None
     city_index: CityIndex | None = None
+    noise_day: NoiseDay | None = None
     noise: NoiseMethod | None = None
     notes: tuple[Note, ...] = ()
     provenance: dict[str, Provenance]
