@@ -16,10 +16,10 @@ from commonshed.assess.air.places import place_days
 from commonshed.assess.air.ranking import ranks
 from commonshed.assess.air.realtime import HourPart
 from commonshed.assess.air.sources import AirSource
-from commonshed.assess.air.trend import SeasonalKendall, Slope, Spearman, seasonal_kendall, spearman, theil_sen
 from commonshed.assess.air.trends import trend_records
 from commonshed.assess.air.whose import Place, Places, places_of
 from commonshed.assess.source import Readings
+from commonshed.assess.trend import SeasonalKendall, Slope, Spearman, seasonal_kendall, spearman, theil_sen
 
 __all__ = [
     "AirAssessment",

@@ -14,7 +14,7 @@ import numpy as np
 
 from commonshed.assess.air.days import NONE
 from commonshed.assess.air.records import Record
-from commonshed.assess.air.trend import SeasonalKendall, Slope, Spearman, seasonal_kendall, spearman, theil_sen
+from commonshed.assess.trend import SeasonalKendall, Slope, Spearman, seasonal_kendall, spearman, theil_sen
 from commonshed.errors import InputError
 from commonshed.exact import decimal_text, round_fraction
 from commonshed.periods import Period

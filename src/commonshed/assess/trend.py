@@ -1,4 +1,4 @@
-"""Does the air get better over the years? Three answers, each with what it can and cannot say.
+"""Does air or water get better over the years? Three answers, each with what it can and cannot say.
 
 `spearman` is the regulation's own test of annual values, exact. `theil_sen` and `seasonal_kendall` are additions of
 ours for how fast, and for months; they use floats. Their published tolerance is `TOLERANCE` relative to the figures

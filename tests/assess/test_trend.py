@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from commonshed.assess.air import trend
-from commonshed.assess.air.trend import TOLERANCE, seasonal_kendall, spearman, spearman_critical_value, theil_sen
+from commonshed.assess import trend
+from commonshed.assess.trend import TOLERANCE, seasonal_kendall, spearman, spearman_critical_value, theil_sen
 
 # Two-sided 5 %: Zar (1984), Biostatistical analysis, table B.20; Ramsey (1989), J. Educational Statistics 14.
 PUBLISHED = {5: "1.000", 6: "0.886", 7: "0.786", 8: "0.738", 9: "0.700", 10: "0.648", 11: "0.618", 12: "0.587"}
