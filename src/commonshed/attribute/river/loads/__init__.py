@@ -7,7 +7,8 @@ No method is right for every river, so several stand beside each other, each wit
 >>> [(load.section, load.method, load.tonnes, load.low, load.high) for load in found.loads]  # doctest: +SKIP
 """
 
-from commonshed.attribute.river.loads.assessment import METHODS, Load, LoadAssessment, Method, loads
+from commonshed.attribute.river.loads.assessment import LoadAssessment, loads
 from commonshed.attribute.river.loads.gaps import Gap
+from commonshed.attribute.river.loads.section import METHODS, Load, Method
 
 __all__ = ["METHODS", "Gap", "Load", "LoadAssessment", "Method", "loads"]

@@ -4,70 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from decimal import Decimal
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from commonshed.assess import Source
-from commonshed.attribute.river.loads.gaps import Gap
+from commonshed.attribute.river.loads.samples import read_days
+from commonshed.attribute.river.loads.section import METHODS, Load, Method, learned_from, loads_of
+from commonshed.errors import UnknownName
 from commonshed.periods import Period
 
-__all__ = ["METHODS", "Load", "LoadAssessment", "Method", "loads"]
-
-Method = Literal["averaging", "ratio", "rating", "interpolation", "composite"]
-METHODS: tuple[Method, ...] = get_args(Method)
-"""Every method, from the one that asks least of the data to the one that asks most."""
-
-Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False)
-class Load:
-    """The mass of a quantity that passed a section in a period, by one method.
-
-    Attributes
-    ----------
-    section, quantity : str
-    period : Period
-    method : Method
-    tonnes : float
-        NaN where the method cannot answer; `why_not` says why. [t]
-    low, high : float
-        Ends of the interval that holds the true load with a probability of 90 %. [t]
-    draws : (B,) array
-        Equally likely values of the true load; `low` and `high` are their 5 % and 95 % points. [t]
-    samples : int
-        Days of the period with at least one sample of the quantity.
-    below_detection : int
-        How many of these are only known to be below a limit of detection.
-    flow_days : int
-        Days of the period with a measured flow.
-    volume : float
-        Water that passed, as the method sees it. [10^6 m3]
-    gaps : tuple of Gap
-        Long stretches without a sample or a flow.
-    notes : tuple of str
-        What a reader should know of how the figure was made.
-    why_not : str or None
-        Why there is no figure.
-    """
-
-    section: str
-    quantity: str
-    period: Period
-    method: Method
-    tonnes: float
-    low: float
-    high: float
-    draws: Floats
-    samples: int
-    below_detection: int
-    flow_days: int
-    volume: float
-    gaps: tuple[Gap, ...] = ()
-    notes: tuple[str, ...] = ()
-    why_not: str | None = None
+__all__ = ["LoadAssessment", "loads"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,8 +39,37 @@ class LoadAssessment:
         return next(load for load in self.loads if (load.section, load.method) == (section, method))
 
     def records(self) -> Iterator[dict[str, Any]]:
-        """A record for each section and method: text, whole numbers, lists."""
-        raise NotImplementedError
+        """A record for each section and method: text, whole numbers, lists.
+
+        Tonnes, volumes and concentrations are rounded once, to four significant digits.
+        """
+        for load in self.loads:
+            yield {
+                "section": load.section,
+                "quantity": load.quantity,
+                "period": str(load.period),
+                "method": load.method,
+                "tonnes": published(load.tonnes),
+                "low": published(load.low),
+                "high": published(load.high),
+                "confidence": "0.90",
+                "volume": published(load.volume),
+                "mean_concentration": published(load.tonnes / load.volume if load.volume else np.nan),
+                "samples": load.samples,
+                "below_detection": load.below_detection,
+                "flow_days": load.flow_days,
+                "days": load.period.days,
+                "gaps": [str(gap) for gap in load.gaps],
+                "notes": list(load.notes),
+                "why_not": load.why_not,
+            }
+
+
+def published(value: float) -> str | None:
+    """A figure of a model as text, to four significant digits; None where there is none."""
+    if not np.isfinite(value):
+        return None
+    return f"{Decimal(f'{value:.3e}'):f}"
 
 
 def loads(
@@ -122,8 +99,34 @@ def loads(
     draws : int
         Size of the bootstrap.
     seed : int
-        The same seed gives the same draws.
+        The same seed gives the same draws, whichever sections and methods are asked for.
     as_of : int, optional
         What a shed knew when its log had this many entries.
+
+    Returns
+    -------
+    LoadAssessment
+
+    Raises
+    ------
+    UnknownName
+        The quantity, a section or a method is not declared.
+    InputError
+        The quantity has no load, or nothing was sampled in the period.
+    RiverError
+        A flow is below zero.
+
+    Notes
+    -----
+    Of a period shorter than a year the rating curve and the persistence of its residuals are learned from the calendar
+    years it lies in.
     """
-    raise NotImplementedError
+    for method in methods:
+        if method not in METHODS:
+            raise UnknownName("method", method, METHODS)
+    wanted = Period.parse(period) if isinstance(period, str) else period
+    found = read_days(source, quantity, learned_from(wanted), wanted, sections=sections, as_of=as_of)
+    ordered = [method for method in METHODS if method in methods]
+    return LoadAssessment(
+        quantity, wanted, tuple(load for days in found for load in loads_of(days, ordered, draws=draws, seed=seed))
+    )
