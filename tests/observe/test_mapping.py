@@ -41,7 +41,7 @@ def write(folder: Path, text: str) -> Path:
 
 
 def test_these_mappings_are_shipped() -> None:
-    assert sorted(mappings()) == ["five-cities", "long", "openair", "prsa"]
+    assert sorted(mappings()) == ["five-cities", "long", "openair", "prsa", "thames"]
 
 
 @pytest.mark.parametrize("mapping", mappings().values(), ids=list(mappings()))

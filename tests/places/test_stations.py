@@ -55,9 +55,9 @@ def test_a_declared_district_that_disagrees_with_the_coordinates_is_kept_and_sai
 
 
 def test_columns_that_are_not_used_are_named(tmp_path: Path) -> None:
-    text = "station,lon,lat,adcode,role,water_body,cnemc_code\nS,116.4,39.9,110101,assessed,river,1A\n"
+    text = "station,lon,lat,adcode,role,operator,cnemc_code\nS,116.4,39.9,110101,assessed,CNEMC,1A\n"
     network = network_from(stations=write(tmp_path, text), polygons=DISTRICTS)
-    assert "these columns are not used: water_body, cnemc_code" in network.notices[0]
+    assert "these columns are not used: operator, cnemc_code" in network.notices[0]
 
 
 def test_without_polygons_the_codes_tell_the_tree(tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_stations_come_as_geojson_points_too(tmp_path: Path) -> None:
 
 
 BROKEN = {
-    "missing column": ("name,lon,lat\nS,1,2\n", ("station or id", "missing")),
+    "missing column": ("name,lon,lat\nS,1,2\n", ("station or section or id", "missing")),
     "semicolons": ("station;lon;lat\nS;1;2\n", ("';'", "commas")),
     "no rows": (HEADER, ("no rows",)),
     "empty": ("", ("empty",)),

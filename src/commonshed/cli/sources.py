@@ -30,9 +30,10 @@ class Where:
     as_of: Annotated[int | None, Parameter(help="What the shed knew when its log had this many entries.")] = None
     stations: Annotated[Path | None, Parameter(help="For files: table of their stations or sections.")] = None
     polygons: Annotated[Path | None, Parameter(help="For files: GeoJSON of the jurisdictions.")] = None
+    rivers: Annotated[Path | None, Parameter(help="For files: the rivers between the sections, CSV or GeoJSON.")] = None
     mapping: Annotated[
         str | None,
-        Parameter(help="For files: how columns become readings: prsa, openair, long, or a file."),
+        Parameter(help="For files: how columns become readings: prsa, openair, thames, long, or a file."),
     ] = None
 
 
@@ -60,7 +61,7 @@ def opened(files: tuple[Path, ...], where: Where) -> Shed | Readings:
     from commonshed.observe import read_files
     from commonshed.places import network_from
 
-    network = network_from(stations=where.stations, polygons=where.polygons)
+    network = network_from(stations=where.stations, polygons=where.polygons, rivers=where.rivers)
     return Readings(read_files(files, where.mapping, network, report=_tell), network)
 
 

@@ -22,6 +22,7 @@ from commonshed.observe.numbers import Converted, convert, shortest_texts
 from commonshed.observe.parcel import FLAGS, QUALIFIERS, Parcel, Reject, Vocabulary
 from commonshed.observe.quality.rules import Before, Future, Rules, Sentinel, UnknownStation
 from commonshed.observe.times import PROBLEMS, Times, distinct_texts, times_from_column, times_from_parts
+from commonshed.periods import Zone
 from commonshed.units import quantity, ticks_per
 
 __all__ = ["Decoder"]
@@ -29,7 +30,9 @@ __all__ = ["Decoder"]
 TOLD = 1000
 """Rejects of one kind that are told one by one; the rest of them is told as a number."""
 
+_DAY = 86_400
 _NO_NUMBER = "this is no number"
+_TRUE = ("true", "1", "yes", "y", "t", "<")
 _TOO_LONG = 2**31 - 1
 
 Bools = NDArray[np.bool_]
@@ -77,12 +80,13 @@ class Decoder:
             One that must be there is missing.
         """
         mapping, there = self.mapping, set(self.columns)
-        time_columns = [mapping.time.column] if mapping.time.column else list(filter(None, self._parts()))
+        time_columns = list(filter(None, [mapping.time.column, mapping.time.clock, *self._parts()]))
         must = [*time_columns, *([mapping.station.column] if mapping.station.column else [])]
         may: list[str] = []
         if mapping.fields is None:
-            must += [column.name for column in mapping.columns if not column.optional]
-            may = [column.name for column in mapping.columns if column.optional and column.name in there]
+            must += [name for column in mapping.columns if not column.optional for name in _read_for(column)]
+            used = [column for column in mapping.columns if column.optional and column.name in there]
+            may = [name for column in used for name in _read_for(column) if name in there]
         else:
             fields = mapping.fields
             must += [fields.quantity, fields.period, fields.value, fields.unit]
@@ -183,7 +187,8 @@ class Decoder:
     def _times(self, batch: Batch) -> Times:
         field = self.mapping.time
         if field.column is not None:
-            times = times_from_column(batch.columns[field.column], field)
+            clock = None if field.clock is None else batch.columns[field.clock]
+            times = times_from_column(batch.columns[field.column], field, clock)
         else:
             times = times_from_parts([batch.columns[name] for name in self._parts() if name], field)
         if field.label == "end" and self.mapping.period is not None:
@@ -210,9 +215,9 @@ class Decoder:
         return usable
 
     def _time_said(self, batch: Batch, i: int) -> tuple[str, str]:
-        names = [self.mapping.time.column] if self.mapping.time.column else [name for name in self._parts() if name]
-        cells = [_cell(batch.columns[name], i) for name in names if name]
-        return "+".join(name for name in names if name), "-".join(cells)
+        time = self.mapping.time
+        names = [name for name in (time.column, time.clock, *self._parts()) if name]
+        return "+".join(names), "-".join(_cell(batch.columns[name], i) for name in names)
 
     def _reject(self, batch: Batch, i: int, field: str, value: str, reason: str, mend: str = "") -> None:
         self._note(int(batch.rows[i]), field, value, reason, mend)
@@ -243,6 +248,9 @@ class Decoder:
             good = usable & converted.given
             self._reject_unreadable(batch, column.name, values, good & ~converted.readable)
             good &= converted.readable
+            from_, length = (_midnight(start, self.mapping), _DAY) if column.daily else (start, period)
+            if column.daily:
+                good = self._ended(batch, from_ + length, good)
             if not good.any():
                 continue
             n = len(usable)
@@ -251,17 +259,29 @@ class Decoder:
                 station=of,
                 quantity=np.full(n, self.words.quantities.place(column.quantity), np.int16),
                 statistic=np.full(n, self.words.statistics.place(column.statistic), np.int16),
-                start=start,
-                period=np.full(n, period, np.int32),
+                start=from_,
+                period=np.full(n, length, np.int32),
                 ticks=converted.ticks,
-                qualifier=converted.qualifier,
+                qualifier=np.maximum(converted.qualifier, self._below(batch, column)),
                 flag=np.zeros(n, np.uint8),
                 reasons=np.zeros(n, np.uint32),
                 raw=self._raw(values, good & ~converted.exact),
             )
             parcel = whole if good.all() else whole.take(good)
-            self._mark_sentinels(parcel, factor)
+            self._mark_sentinels(parcel, column.quantity, factor)
             yield parcel
+
+    def _below(self, batch: Batch, column: Column) -> NDArray[np.uint8]:
+        """The qualifier that the column beside this one tells."""
+        if column.below is None or column.below not in batch.columns:
+            return np.zeros(len(batch.rows), np.uint8)
+        said = batch.columns[column.below]
+        if pa.types.is_boolean(said.type):
+            below = said.fill_null(False).to_numpy(zero_copy_only=False)
+        else:
+            texts, index = distinct_texts(said)
+            below = np.array([text.lower() in _TRUE for text in texts], bool)[index]
+        return np.where(below, QUALIFIERS.index("<"), 0).astype(np.uint8)
 
     def _column_station_known(self, column: Column) -> bool:
         assert column.station is not None
@@ -293,9 +313,10 @@ class Decoder:
             raw[rows] = np.array(self.words.raw.places(texts), np.int32)[index]
         return raw
 
-    def _mark_sentinels(self, parcel: Parcel, factor: Fraction) -> None:
+    def _mark_sentinels(self, parcel: Parcel, name: str, factor: Fraction) -> None:
+        medium = quantity(name).medium
         for rule in self.rules.rules:
-            if isinstance(rule, Sentinel):
+            if isinstance(rule, Sentinel) and self.rules.medium(rule) in (None, medium):
                 codes = [round_fraction(Fraction(value) * factor, 0) for value in rule.values]
                 found = np.isin(parcel.ticks, codes)
                 if found.any():
@@ -345,7 +366,7 @@ class Decoder:
                 reasons=np.where(flag[rows] > 0, self.rules.bit(self.rules.one("declared")), 0).astype(np.uint32),
                 raw=self._raw(some, good & ~converted.exact),
             ).take(good)
-            self._mark_sentinels(parcel, per_unit)
+            self._mark_sentinels(parcel, quantities[pair // len(units)], per_unit)
             if len(parcel):
                 yield parcel
 
@@ -390,6 +411,16 @@ class Decoder:
             except InputError as error:
                 self._factors[name, unit] = error
         return self._factors[name, unit]
+
+
+def _read_for(column: Column) -> list[str]:
+    return [column.name] if column.below is None else [column.name, column.below]
+
+
+def _midnight(start: Ints, mapping: Mapping) -> Ints:
+    """Where the natural day of each start begins."""
+    offset = Zone.parse(mapping.time.zone or "UTC").minutes * 60
+    return start - (start + offset) % _DAY
 
 
 def _cell(column: pa.Array, i: int) -> str:

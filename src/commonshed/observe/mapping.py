@@ -64,6 +64,11 @@ class Text(_Part):
     zh: str
 
 
+def _unsaid(value: object) -> bool:
+    """Keys younger than the first sealed readings: unsaid, they leave the digest of a mapping as it was."""
+    return value in (None, False)
+
+
 class StationField(_Part):
     """Where the station's id stands: in a column, or it is the same for the whole file."""
 
@@ -86,9 +91,15 @@ class TimeField(_Part):
     column: str | None = None
     format: str = "iso"
     """``iso``, ``epoch`` (seconds since 1970) or a pattern of ``strptime``."""
+    clock: str | None = Field(default=None, exclude_if=_unsaid)
+    """Column of the time of day, where ``column`` holds the date alone."""
+    clock_missing: str | None = Field(default=None, exclude_if=_unsaid)
+    """Time of day where that column is empty; none: such rows are rejected."""
     parts: Parts | None = None
     zone: str | None = None
     """Of times without an offset; none: an offset is needed."""
+    summer_time: bool = Field(default=False, exclude_if=_unsaid)
+    """Times follow the clocks of the zone through summer time; otherwise its standard time all year."""
     label: Literal["start", "end"] = "start"
     note: str = ""
     """How it is known: from the source, or declared."""
@@ -101,6 +112,12 @@ class TimeField(_Part):
             raise ValueError("a time from parts needs a zone")
         if self.zone is not None:
             Zone.parse(self.zone)
+        if self.clock is not None and (self.column is None or self.format == "epoch"):
+            raise ValueError("a clock stands beside a column of dates")
+        if self.clock_missing is not None and self.clock is None:
+            raise ValueError("clock_missing needs a clock")
+        if self.summer_time and "/" not in (self.zone or ""):
+            raise ValueError("summer_time needs a zone that has it, such as Europe/London")
         return self
 
 
@@ -113,6 +130,10 @@ class Column(_Part):
     statistic: str = "mean"
     station: str | None = None
     optional: bool = False
+    below: str | None = Field(default=None, exclude_if=_unsaid)
+    """Column that is true where the value is a detection limit the true one lies below."""
+    daily: bool = Field(default=False, exclude_if=_unsaid)
+    """A figure of the whole natural day, whatever time of day the row has."""
 
 
 class Fields(_Part):
@@ -214,7 +235,7 @@ def load_mapping(name: str | Path | Mapping, *, zone: str | None = None, station
     Parameters
     ----------
     name : str, Path or Mapping
-        ``prsa``, ``openair``, ``five-cities``, ``long``; or the path of a TOML file.
+        ``prsa``, ``openair``, ``five-cities``, ``thames``, ``long``; or the path of a TOML file.
     zone : str, optional
         Zone of times that carry no offset, in place of the mapping's.
     station : str, optional

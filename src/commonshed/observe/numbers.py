@@ -135,6 +135,11 @@ def _from_text(distinct: pa.Array, per_unit: Fraction, missing: set[str], decima
     qualifier = np.zeros(len(texts), np.uint8)
     for code, sign in ((1, "<"), (2, ">")):
         qualifier[pc.starts_with(texts, sign).to_numpy(zero_copy_only=False)] = code
+    # Chinese laboratories write a detection limit with an L behind it: 0.025L is "below 0.025".
+    limit = pc.match_substring_regex(texts, r"\dL$").to_numpy(zero_copy_only=False)
+    if limit.any():
+        qualifier[limit] = 1
+        texts = pc.utf8_rtrim(texts, "L")
     if qualifier.any():
         texts = pc.utf8_trim_whitespace(pc.utf8_ltrim(texts, "<>"))
     if decimal_mark != ".":

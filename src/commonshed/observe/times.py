@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
@@ -83,11 +84,22 @@ def times_from_parts(parts: Sequence[pa.Array], field: TimeField) -> Times:
     problem = np.where((problem == 0) & impossible, 3, problem)
     problem = np.where((problem == 3) & whole & (day <= month_days) & (hour == 24), 5, problem)
     offset = Zone.parse(field.zone or "UTC").minutes * 60
-    return Times(days * 86_400 + hour * 3600 - offset, problem.astype(np.uint8))
+    times = Times(days * 86_400 + hour * 3600 - offset, problem.astype(np.uint8))
+    return _by_summer_clocks(times, np.ones(len(problem), bool), field) if field.summer_time else times
 
 
-def times_from_column(column: pa.Array, field: TimeField) -> Times:
-    """Seconds from one column: text in ISO 8601 or a declared pattern, timestamps, dates, or seconds since 1970."""
+def times_from_column(column: pa.Array, field: TimeField, clock: pa.Array | None = None) -> Times:
+    """Seconds from one column: text in ISO 8601 or a declared pattern, timestamps, dates, or seconds since 1970.
+
+    Parameters
+    ----------
+    column : array, n
+    field : TimeField
+    clock : array, n, optional
+        Time of day, where the column holds the date alone.
+    """
+    if clock is not None:
+        column = _with_clock(column, clock, field)
     kind = column.type
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
         return _from_timestamps(column, field)
@@ -96,7 +108,44 @@ def times_from_column(column: pa.Array, field: TimeField) -> Times:
         return Times(numbers, problem)
     texts, index = distinct_texts(column)
     distinct = _from_iso(texts, field) if field.format == "iso" else _one_by_one(texts, field)
+    if field.summer_time:
+        distinct = _by_summer_clocks(distinct, _naive(texts, field), field)
     return Times(distinct.seconds[index], distinct.problem[index])
+
+
+def _with_clock(column: pa.Array, clock: pa.Array, field: TimeField) -> pa.Array:
+    """Date and time of day as one text; a time of day that is missing leaves nothing to read."""
+    dates = _texts(column)
+    if field.format == "iso":
+        dates = pc.utf8_slice_codeunits(dates, 0, 10)
+    clocks = pc.utf8_trim_whitespace(_texts(clock))
+    clocks = pc.if_else(pc.equal(clocks, ""), pa.scalar(field.clock_missing, pa.string()), clocks)
+    return pc.binary_join_element_wise(dates, clocks, " ")
+
+
+def _texts(column: pa.Array) -> pa.Array:
+    plain = column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+    return plain.cast(pa.string()).fill_null("")
+
+
+def _naive(texts: list[str], field: TimeField) -> NDArray[np.bool_]:
+    """Which texts bring no offset of their own."""
+    if field.format != "iso":
+        return np.full(len(texts), "%z" not in field.format)
+    offset = pc.match_substring_regex(pc.utf8_slice_codeunits(pa.array(texts, pa.string()), 10), _OFFSET)
+    naive: NDArray[np.bool_] = ~offset.to_numpy(zero_copy_only=False)
+    return naive
+
+
+def _by_summer_clocks(times: Times, naive: NDArray[np.bool_], field: TimeField) -> Times:
+    """Times read in standard time as what the clocks of the zone showed; of an hour that came twice, the first."""
+    assert field.zone is not None
+    zone, standard = ZoneInfo(field.zone), Zone.parse(field.zone).minutes * 60
+    seconds = times.seconds.copy()
+    for i in np.flatnonzero(naive & (times.problem == 0)).tolist():
+        shown = datetime(1970, 1, 1) + timedelta(seconds=int(seconds[i]) + standard)
+        seconds[i] = int(shown.replace(tzinfo=zone).timestamp())
+    return Times(seconds, times.problem)
 
 
 def _integers(column: pa.Array) -> tuple[Ints, Codes]:
@@ -143,7 +192,8 @@ def _from_timestamps(column: pa.Array, field: TimeField) -> Times:
         return Times(seconds, problem)
     if field.zone is None:
         return Times(seconds, np.where(problem == 0, 4, problem).astype(np.uint8))
-    return Times(seconds - Zone.parse(field.zone).minutes * 60, problem)
+    times = Times(seconds - Zone.parse(field.zone).minutes * 60, problem)
+    return _by_summer_clocks(times, np.ones(len(problem), bool), field) if field.summer_time else times
 
 
 def _from_iso(texts: list[str], field: TimeField) -> Times:

@@ -6,6 +6,7 @@ from functools import cache
 
 from commonshed import datasets
 from commonshed.errors import UnknownName
+from commonshed.places.courses import read_rivers
 from commonshed.places.jurisdictions import JurisdictionFile, read_jurisdictions
 from commonshed.places.network import ROLES, Jurisdiction, Network, Role, Station, Survey, WaterBody
 from commonshed.places.rivers import Lake, Mark, MarkKind, Node, Reach, Rivers
@@ -29,6 +30,7 @@ __all__ = [
     "WaterBody",
     "network_from",
     "read_jurisdictions",
+    "read_rivers",
     "read_stations",
     "shipped",
 ]
@@ -40,14 +42,25 @@ def shipped(name: str) -> Network:
 
     Parameters
     ----------
-    name : {"beijing"}
-        Sixteen districts and twelve stations; Dingling is the control site.
+    name : {"beijing", "thames"}
+        Beijing: sixteen districts and twelve stations; Dingling is the control site. Thames: twenty-three sections,
+        the rivers between them, and the catchment of each as an example jurisdiction.
 
     Raises
     ------
     UnknownName
         No such network is shipped.
     """
-    if name not in datasets.names():
-        raise UnknownName("network", name, datasets.names())
-    return network_from(stations=datasets.path(name, "stations.csv"), polygons=datasets.path(name, "districts.geojson"))
+    if name not in _SHIPPED:
+        raise UnknownName("network", name, _SHIPPED)
+    zone, files = _SHIPPED[name]
+    return network_from(**{kind: datasets.path(name, file) for kind, file in files.items()}, zone=zone)
+
+
+_SHIPPED: dict[str, tuple[str | None, dict[str, str]]] = {
+    "beijing": (None, {"stations": "stations.csv", "polygons": "districts.geojson"}),
+    "thames": (
+        "UTC",
+        {"stations": "sections.csv", "polygons": "catchments.csv", "rivers": "rivers.csv"},
+    ),
+}

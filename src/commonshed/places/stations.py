@@ -7,27 +7,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import cast
+from typing import cast, get_args
 
 from commonshed.errors import PlacesError
 from commonshed.periods import Zone
 from commonshed.places import adcode
+from commonshed.places.courses import read_rivers, with_sections
 from commonshed.places.geojson import read_points
 from commonshed.places.jurisdictions import JurisdictionFile, read_jurisdictions, with_ancestors
-from commonshed.places.network import ROLES, Jurisdiction, Network, Role, Station
+from commonshed.places.network import ROLES, Jurisdiction, Network, Role, Station, Survey, WaterBody
 from commonshed.places.tablefile import Row, TableFile, read_table
 
 __all__ = ["StationFile", "network_from", "read_stations"]
 
 _LOG = logging.getLogger(__name__)
 
-_ID = ("station", "id")
+_ID = ("station", "section", "id")
 _LON = ("lon", "longitude")
 _LAT = ("lat", "latitude")
 _JURISDICTION = ("adcode", "jurisdiction")
 _DISTRICT = ("district_en", "district_zh")
 _OTHER = ("name_en", "name_zh", "role", "elevation", "opened", "closed")
-_KNOWN = {*_ID, *_LON, *_LAT, *_JURISDICTION, *_DISTRICT, *_OTHER}
+_WATER = ("water_body", "water", "basin", "target", "water_type")
+_NOISE = ("noise_zone", "survey", "road_length")
+_KNOWN = {*_ID, *_LON, *_LAT, *_JURISDICTION, *_DISTRICT, *_OTHER, *_WATER, *_NOISE}
 
 
 @dataclass(frozen=True)
@@ -48,9 +51,13 @@ class StationFile:
 
 
 def network_from(
-    *, stations: str | Path, polygons: str | Path | None = None, zone: str | Zone | None = None
+    *,
+    stations: str | Path,
+    polygons: str | Path | None = None,
+    rivers: str | Path | None = None,
+    zone: str | Zone | None = None,
 ) -> Network:
-    """One network from a file of stations and, if there is one, a file of jurisdictions.
+    """One network from a file of stations and, where there are such, files of jurisdictions and of rivers.
 
     Parameters
     ----------
@@ -59,6 +66,8 @@ def network_from(
     polygons : path, optional
         GeoJSON or CSV; see :func:`commonshed.places.read_jurisdictions`. Without it the tree is what the stations'
         administrative codes tell.
+    rivers : path, optional
+        See :func:`commonshed.places.read_rivers`. A section stands at the node of its own id unless a mark says where.
     zone : str or Zone, optional
         In which days are counted. Without it +08:00 where every jurisdiction has an administrative code of China, else
         UTC, and a notice says so.
@@ -78,11 +87,12 @@ def network_from(
     tree = with_ancestors(_declared(ground, listed), file=None if polygons is None else Path(polygons))
     bare = Network(tree, {}, ground.polygons)
     placed, disagreements = _placed(listed, bare, Path(stations))
+    waters, astray = (None, []) if rivers is None else with_sections(read_rivers(rivers), placed.values())
     zone, spoken = _zone(zone, tree)
-    notices = (*ground.notices, *listed.notices, *disagreements, *spoken)
+    notices = (*ground.notices, *listed.notices, *disagreements, *astray, *spoken)
     for notice in notices:
         _LOG.warning(notice)
-    return Network(tree, placed, ground.polygons, zone, notices)
+    return Network(tree, placed, ground.polygons, zone, notices, waters)
 
 
 def read_stations(path: str | Path, *, polygons: Network | None = None) -> StationFile:
@@ -91,9 +101,11 @@ def read_stations(path: str | Path, *, polygons: Network | None = None) -> Stati
     Parameters
     ----------
     path : str or Path
-        Columns ``station`` (or ``id``); then, where known, ``lon``, ``lat`` [degrees, WGS-84], ``adcode`` (or
-        ``jurisdiction``), ``role``, ``name_en``, ``name_zh``, ``elevation`` [m], ``opened``, ``closed``, and the
-        jurisdiction's ``district_en``, ``district_zh``. Other columns are left out, and a notice names them.
+        Columns ``station`` (or ``section``, ``id``); then, where known, ``lon``, ``lat`` [degrees, WGS-84], ``adcode``
+        (or ``jurisdiction``), ``role``, ``name_en``, ``name_zh``, ``elevation`` [m], ``opened``, ``closed``, and the
+        jurisdiction's ``district_en``, ``district_zh``. Of sections: ``water_body`` (``river`` or ``lake``), ``water``,
+        ``basin``, ``target``, ``water_type``. Of noise: ``noise_zone``, ``survey``, ``road_length`` [m]. Other columns
+        are left out, and a notice names them.
     polygons : Network, optional
         Ground to place the stations on.
 
@@ -129,8 +141,8 @@ def _station(row: Row) -> Station:
         raise row.error("a station needs an id", field="station", mend="Write the name that the readings use")
     lon, lat = row.decimal(*_LON), row.decimal(*_LAT)
     _check_position(row, lon, lat)
-    if lon is None and row.text(*_JURISDICTION) is None:
-        mend = "Give lon and lat, or the adcode of its jurisdiction"
+    if lon is None and row.text(*_JURISDICTION, "water", "water_body") is None:
+        mend = "Give lon and lat, or the adcode of its jurisdiction, or the water it lies on"
         raise row.error(f"nothing says where station {id} lies", field="lon", mend=mend)
     role = row.text("role") or "assessed"
     if role not in ROLES:
@@ -148,7 +160,35 @@ def _station(row: Row) -> Station:
         elevation=row.decimal("elevation"),
         opened=_day(row, "opened"),
         closed=_day(row, "closed"),
+        water_body=cast("WaterBody | None", _one_of(row, "water_body", get_args(WaterBody)) or _river_if_named(row)),
+        water=row.text("water"),
+        basin=row.text("basin"),
+        target=row.text("target"),
+        noise_zone=row.text("noise_zone"),
+        survey=cast("Survey | None", _one_of(row, "survey", get_args(Survey))),
+        road_length=_length(row),
+        water_type=row.text("water_type"),
     )
+
+
+def _one_of(row: Row, name: str, known: tuple[str, ...]) -> str | None:
+    text = row.text(name)
+    if text is not None and text not in known:
+        raise row.error("this is not known here", field=name, value=text, mend=f"Known: {', '.join(known)}")
+    return text
+
+
+def _river_if_named(row: Row) -> str | None:
+    """A water that nobody calls a lake is a river."""
+    return "river" if row.text("water") is not None else None
+
+
+def _length(row: Row) -> str | None:
+    """The road's length as it is written: it is a weight in a published mean."""
+    length = row.decimal("road_length")
+    if length is not None and length <= 0:
+        raise row.error("a road has a length", field="road_length", value=length, mend="Give metres, or leave it empty")
+    return row.text("road_length")
 
 
 def _check_position(row: Row, lon: float | None, lat: float | None) -> None:

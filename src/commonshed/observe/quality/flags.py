@@ -108,6 +108,8 @@ def packed(keys: list[Ints]) -> Ints | None:
 def _flag_range(parcel: Parcel, words: Vocabulary, rules: Rules, rule: Range) -> None:
     for amounts, beyond in ((rule.below, np.less), (rule.above, np.greater)):
         limits, has = _by_quantity(ticks_of(amounts), words)
+        if not has.any():
+            continue  # rules of another medium
         found = beyond(parcel.ticks, limits[parcel.quantity]) & has[parcel.quantity]
         _mark(parcel, found, rules, rule)
 

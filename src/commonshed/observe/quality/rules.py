@@ -180,6 +180,10 @@ class Rules:
         """The bit of a rule."""
         return 1 << self.rules.index(rule)
 
+    def medium(self, rule: Rule) -> str | None:
+        """The medium that the file of a rule is about; none: every medium."""
+        return next(file.medium for file in self.files if rule in file.rules)
+
     def of(self, kind: str) -> list[Rule]:
         """The rules of a kind."""
         return [rule for rule in self.rules if rule.kind == kind]
