@@ -47,8 +47,8 @@ def duration(hours: float) -> Both:
     if hours < 1:
         return said("time.minutes", n=round(hours * 60))
     if hours < 48:
-        return said("time.hours", n=figure(hours))
-    return said("time.days", n=figure(hours / 24))
+        return said("time.hours", n=figure(hours).removesuffix(".0"))
+    return said("time.days", n=figure(hours / 24).removesuffix(".0"))
 
 
 def figure(value: float, digits: int = 2) -> str:

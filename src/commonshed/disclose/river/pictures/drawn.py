@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from math import ceil, floor, log10
 
 from markupsafe import Markup
 
-from commonshed.disclose.report.words import Both
+from commonshed.disclose.report.pictures.drawing import label
+from commonshed.disclose.report.words import Both, Words, day_text
+from commonshed.disclose.river.wording import said
 
-__all__ = ["WIDTH", "Cells", "Drawn", "box", "hour_ticks", "listed", "ticks"]
+__all__ = ["WIDTH", "Cells", "Drawn", "box", "listed", "ticks", "time_axis", "time_ticks"]
 
 WIDTH = 360.0
 """Of every picture: a phone shows it whole with 12-pixel letters, a wide page sets two beside each other."""
@@ -50,10 +53,51 @@ def ticks(top: float, wanted: int = 5) -> list[float]:
     return [round(i * step, 10) for i in range(floor(top / step + 1e-9) + 1)]
 
 
-def hour_ticks(top: float) -> list[int]:
-    """Hours at which an axis of time is marked: whole, and as people count them."""
-    step = next((step for step in (1, 2, 3, 6, 12, 24, 48, 72, 96) if top / step <= 6.5), 24 * ceil(top / 24 / 6))
-    return list(range(0, floor(top) + 1, step))
+def time_ticks(hours: float, start: datetime | None = None) -> list[tuple[float, Both]]:
+    """Where an axis of time is marked and what is written there.
+
+    Parameters
+    ----------
+    hours : float
+        Length of the axis. [h]
+    start : datetime, optional
+        What 0 is on the clock of the place: marks stand at round times of the day, midnights bear their date. Without
+        it they tell hours after the release.
+    """
+    step = next((step for step in (1, 2, 3, 6, 12, 24, 48, 72, 96) if hours / step <= 6.5), 24 * ceil(hours / 24 / 6))
+    if start is None:
+        return [(hour, said("time.plus", n=hour)) for hour in range(0, floor(hours) + 1, step)]
+    midnight = start.replace(hour=0, minute=0, second=0, microsecond=0)
+    clock = [midnight + timedelta(hours=step * i) for i in range(floor((hours + 24) / step) + 1)]
+    placed = [((at - start).total_seconds() / 3600, at) for at in clock]
+    return [(hour, _on_the_clock(at)) for hour, at in placed if 0 <= hour <= hours]
+
+
+def _on_the_clock(at: datetime) -> Both:
+    if at.hour or at.minute:
+        return Both(f"{at:%H:%M}", f"{at:%H:%M}")
+    return Both(day_text(at.date()).en.rsplit(" ", 1)[0], f"{at.month}月{at.day}日")
+
+
+def time_axis(words: Words, marks: Sequence[tuple[float, Both]], y: float) -> list[Markup]:
+    """The texts of an axis of time, those that would touch another left out.
+
+    Parameters
+    ----------
+    words : Words
+    marks : sequence of (x, text)
+        From left to right.
+    y : float
+        Of the texts.
+    """
+    parts, free = [], 0.0
+    for x, text in marks:
+        half = 3.2 * max(len(text.en), 1.6 * len(text.zh)) + 2
+        middle = min(max(x, half), WIDTH - half)
+        if middle - half >= free:
+            parts.append(label(words, middle, y, text, kind="s", anchor="m"))
+            free = middle + half
+    return parts
 
 
 def box(left: float, top: float, width: float, height: float, kind: str) -> Markup:
