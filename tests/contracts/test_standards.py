@@ -36,6 +36,8 @@ PLACES = [
     "US",
     "US-CA",
     "GB",
+    "GB-ENG",
+    "JP",
     "nowhere",
 ]
 Time = Literal["day", "hour"]
@@ -63,10 +65,15 @@ def test_we_hold_what_we_say_we_hold() -> None:
         "HJ 663-2013",
         "HJ 663-2026",
         "Huanban 2011-22",
+        "JP-ENV-59",
+        "UK-WFD-2010",
         "US-EPA-AQI-2024",
         "WHO-AQG-2021",
     }
-    assert set(REGIMES) == {"cn-2012", "cn-2026", "cn-noise", "cn-surface", "eu-2026", "eu-2030", "us-2024", "who-2021"}
+    assert set(regimes("air")) == {"cn-2012", "cn-2026", "eu-2026", "eu-2030", "us-2024", "who-2021"}
+    assert set(regimes("water")) == {"cn-surface", "jp-rivers", "uk-wfd-2010"}
+    assert set(regimes("noise")) == {"cn-noise"}
+    assert len(REGIMES) == 10
 
 
 # Every edition.
@@ -348,8 +355,7 @@ def test_every_assessed_quantity_has_limits_for_every_class(law: Regime) -> None
     for quantity_id in method.assessed:
         for level in classes[:-1]:
             for day in _days(law):
-                of = next(value.of for value in method.values if quantity_id in (*value.quantities, quantity_id))
-                assert law.limit(quantity_id, of, day, level) is not None, (quantity_id, level)
+                assert law.limit(quantity_id, method.value_of(quantity_id).of, day, level) is not None, quantity_id
         assert method.decimals[quantity_id] >= 0
 
 
@@ -358,8 +364,9 @@ def test_a_value_is_made_for_every_average_the_limits_speak_of(law: Regime) -> N
     method = law.water
     assert method is not None
     made = {value.of for value in method.values}
+    assert len([value for value in method.values if not value.quantities]) == 1
     assert {limit.of for held in law.editions for limit in held.limits} <= made
-    assert all((value.kind == "percentile") == (value.p is not None) for value in method.values)
+    assert all((value.kind in ("percentile", "rank")) == (value.p is not None) for value in method.values)
     assert set(method.decimals) >= {limit.quantity for held in law.editions for limit in held.limits}
 
 

@@ -125,9 +125,15 @@ class Limit(Part):
         return self.levels.get(level)
 
     def is_for(self, water_body: str | None = None, water_type: str | None = None) -> bool:
-        """Whether it holds for a water: none named, it may be any."""
+        """Whether it holds for a water.
+
+        Parameters
+        ----------
+        water_body, water_type : str, optional
+            None: whatever it may be. A water may be of several types, ``4n 7``, or of no type the law knows, ``""``.
+        """
         return (water_body is None or self.water_body in (None, water_body)) and (
-            water_type is None or not self.water_types or water_type in self.water_types
+            water_type is None or not self.water_types or any(each in self.water_types for each in water_type.split())
         )
 
     def met_by(self, value: Fraction, level: str) -> bool:

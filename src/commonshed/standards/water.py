@@ -42,8 +42,9 @@ class WaterValue(Part):
 
     of: str
     """The ``of`` of the limits."""
-    kind: Literal["mean", "hydrogen-mean", "percentile"]
-    """``hydrogen-mean``: −log10 of the mean of 10^−pH."""
+    kind: Literal["mean", "hydrogen-mean", "percentile", "rank"]
+    """``hydrogen-mean``: −log10 of the mean of 10^−pH. ``percentile``: interpolated at (n − 1) p / 100. ``rank``: the
+    value of rank n p / 100, rounded up, in ascending order: one that was measured."""
     p: int | None = None
     quantities: tuple[str, ...] = ()
     """Only these; none: all that no other value names."""
@@ -126,6 +127,11 @@ class WaterMethod(Part):
     multiple_decimals: int = 2
     clause: Clause
     provenance: str
+
+    def value_of(self, quantity: str) -> WaterValue:
+        """How samples of a quantity become its value: as said of it, else as said of all that is not named."""
+        named = next((value for value in self.values if quantity in value.quantities), None)
+        return named or next(value for value in self.values if not value.quantities)
 
 
 class TrophicTerm(Part):
