@@ -1,0 +1,32 @@
+"""Spills: when a cloud arrives downstream, how high it gets, when it has passed, and what a response holds back.
+
+>>> from commonshed.attribute.river.spill import Release, forecast
+>>> told = forecast(rivers, Release.instant("bridge", 500.0), hours=72)  # doctest: +SKIP
+>>> told.arrival("intake").arrival  # doctest: +SKIP
+11.4
+"""
+
+from commonshed.attribute.river.spill.arrivals import Arrival, Passage
+from commonshed.attribute.river.spill.channel import Channel
+from commonshed.attribute.river.spill.forecast import Forecast, Profile, forecast
+from commonshed.attribute.river.spill.formulas import fischer_1975, seo_cheong_1998, shear_velocity
+from commonshed.attribute.river.spill.release import Interception, Release
+from commonshed.attribute.river.spill.storage import Sorption, Storage
+from commonshed.attribute.river.spill.transport import Balance
+
+__all__ = [
+    "Arrival",
+    "Balance",
+    "Channel",
+    "Forecast",
+    "Interception",
+    "Passage",
+    "Profile",
+    "Release",
+    "Sorption",
+    "Storage",
+    "fischer_1975",
+    "forecast",
+    "seo_cheong_1998",
+    "shear_velocity",
+]
