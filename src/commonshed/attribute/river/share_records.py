@@ -1,0 +1,148 @@
+"""Shares as records: text and whole numbers, with what is measured, inferred and unexplained said in each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from commonshed.attribute.river.published import WHOLE, share_text, tonnes_text
+from commonshed.attribute.river.split import UNEXPLAINED, Part, Split
+from commonshed.attribute.river.stretches import Stretch
+from commonshed.places import Network
+
+if TYPE_CHECKING:
+    from commonshed.attribute.river.shares import SectionShares, ShareAssessment
+
+__all__ = ["INTERVAL", "records_of"]
+
+Floats = NDArray[np.float64]
+
+INTERVAL = (5, 95)
+"""Percentiles of the draws between which the published intervals lie."""
+
+
+def records_of(assessment: ShareAssessment, section: SectionShares) -> Iterator[dict[str, Any]]:
+    """The records of one section: one for each part, `unexplained` last; without shares one that says why not."""
+    head = _head(assessment, section)
+    if section.split is None:
+        yield head | {"of": None, "valid": False, "why_not": section.why_not, "share": None}
+        return
+    beside = {method: _shares_by_part(other) for method, other in section.beside.items()}
+    for number, part in enumerate(section.split.parts):
+        yield (
+            head
+            | _body(assessment, section.split, number, part)
+            | {
+                "by_method": {
+                    assessment.method: share_text(section.split.units[number]),
+                    **{method: None if of is None else of.get(part.of, share_text(0)) for method, of in beside.items()},
+                },
+                "load": _load(section.split),
+                "notes": [*assessment.notes, *_notes(assessment, section.split, part)],
+            }
+        )
+
+
+def _head(assessment: ShareAssessment, section: SectionShares) -> dict[str, Any]:
+    return {
+        "section": section.section,
+        "name": _name(assessment.network, section.section),
+        "period": str(assessment.period),
+        "quantity": assessment.quantity,
+        "by": assessment.by,
+    }
+
+
+def _body(assessment: ShareAssessment, whole: Split, number: int, part: Part) -> dict[str, Any]:
+    low, high = _interval(whole.share_draws[number])
+    share = whole.units[number] / WHOLE
+    return {
+        "of": part.of,
+        "of_name": _name(assessment.network, part.of),
+        "valid": True,
+        "why_not": None,
+        "share": share_text(whole.units[number]),
+        "low": _share_or_none(low),
+        "high": _share_or_none(high),
+        "known": _known(part),
+        "basis": {basis: share_text(units) for basis, units in whole.basis_units(number).items()},
+        "contribution": _with_interval(share * whole.measured, whole.share_draws[number] * whole.draws),
+        "if_removed": None if part.of == UNEXPLAINED else _with_interval(part.tonnes, part.draws),
+        "delivery": _share_or_none(part.delivery),
+        "method": assessment.method,
+    }
+
+
+def _known(part: Part) -> str:
+    """In one word how it is known, or ``nothing`` where there is nothing to know."""
+    if part.of == UNEXPLAINED:
+        return UNEXPLAINED
+    said = [basis for basis, tonnes in part.bases.items() if tonnes > 0]
+    return " and ".join(sorted(said)) or "nothing found"
+
+
+def _load(whole: Split) -> dict[str, Any]:
+    return _with_interval(whole.measured, whole.draws) | {
+        "modelled": tonnes_text(whole.modelled),
+        "lost": tonnes_text(whole.lost),
+    }
+
+
+def _with_interval(tonnes: float, draws: Floats) -> dict[str, Any]:
+    low, high = _interval(draws)
+    return {"tonnes": tonnes_text(tonnes), "low": tonnes_text(low), "high": tonnes_text(high)}
+
+
+def _share_or_none(share: float | None) -> str | None:
+    return None if share is None or not math.isfinite(share) else share_text(round(share * WHOLE))
+
+
+def _interval(draws: Floats) -> tuple[float, float]:
+    if not draws.size:
+        return float("nan"), float("nan")
+    low, high = np.percentile(draws, INTERVAL)
+    return float(low), float(high)
+
+
+def _shares_by_part(other: Split | None) -> dict[str, str] | None:
+    if other is None or not other.units:
+        return None
+    return {part.of: share_text(units) for part, units in zip(other.parts, other.units, strict=True)}
+
+
+def _notes(assessment: ShareAssessment, whole: Split, part: Part) -> list[str]:
+    told = [_of_contested(assessment, stretch, part) for stretch in part.contested]
+    if whole.lost > 0 and part.of != UNEXPLAINED:
+        told.append(
+            "More was lost on the way than the decay explains: all parts bear it in proportion, and a removal would "
+            "change less than if_removed."
+        )
+    return told
+
+
+def _of_contested(assessment: ShareAssessment, stretch: Stretch, part: Part) -> str:
+    what = "load of the basin" if stretch.uppermost else "net gain of the stretch"
+    said = f"The {what} above {stretch.section} lies in {' and '.join(stretch.jurisdictions)} with no section between"
+    match assessment.gains:
+        case "section":
+            return (
+                f"{said}: by the rule asked for it is that of {stretch.answers or 'nobody'}, who answers for the end."
+            )
+        case "length":
+            return f"{said}: by the rule asked for it is split by length of river."
+    return f"{said}: it is unexplained{'' if part.of == UNEXPLAINED else ', and not counted here'}."
+
+
+def _name(network: Network, id: str) -> dict[str, str]:
+    """English and Chinese name of whatever has one."""
+    rivers = network.rivers
+    places: list[Any] = [network.stations, network.jurisdictions]
+    places += [rivers.marks, rivers.reaches, rivers.nodes] if rivers is not None else []
+    for kind in places:
+        if id in kind and (kind[id].name_en or kind[id].name_zh):
+            return {"en": kind[id].name_en or kind[id].name_zh, "zh": kind[id].name_zh or kind[id].name_en}
+    return {"en": id, "zh": id}
