@@ -6,11 +6,12 @@
 ('cn-2012', '35')
 """
 
+from commonshed.standards.governing import admit, regime_for
 from commonshed.standards.library import digest, edition, editions, load_edition, source_text
 from commonshed.standards.lineage import lineage
 from commonshed.standards.lookup import category, sub_index
 from commonshed.standards.parts import Provenance, Text, written
-from commonshed.standards.regimes import Regime, admit, regime, regime_for, regimes
+from commonshed.standards.regimes import Regime, regime, regimes
 from commonshed.standards.schema import Assessment, Band, Category, Edition, Index, IndexTable, Limit, Statistic
 
 __all__ = [

@@ -67,6 +67,8 @@ def check_layer(base: Regime, layer: Edition) -> None:
         raise LawError(
             f"layer {layer.id} holds {', '.join(extra)}: a layer holds limits only, the method stays national"
         )
+    if layer.medium != base.medium:
+        raise LawError(f"layer {layer.id} is of {layer.medium}, {base.id} of {base.medium}")
     known = {level for held in base.editions for level in held.levels}
     unknown = sorted(set(layer.levels) - known)
     if unknown:

@@ -35,8 +35,9 @@ from commonshed.assess.air.records import (
     period_records,
     ranked,
 )
-from commonshed.assess.air.sources import AirSource, layers_of, not_graded
+from commonshed.assess.air.sources import AirSource, not_graded
 from commonshed.assess.air.whose import By, Places, places_of
+from commonshed.assess.layers import layers_of
 from commonshed.compute import Executor
 from commonshed.errors import InputError
 from commonshed.keep import Shed

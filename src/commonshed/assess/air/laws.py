@@ -9,7 +9,7 @@ from itertools import groupby
 from commonshed.assess.air.whose import Places
 from commonshed.errors import InputError, NotCovered
 from commonshed.periods import Period
-from commonshed.standards import Edition, Regime, lineage, regime_for
+from commonshed.standards import Edition, Regime, regime_for
 from commonshed.standards import regime as regime_of
 
 __all__ = ["by_law", "chosen"]
@@ -64,23 +64,12 @@ def by_law(
     laws: dict[tuple[Regime, ...], list[str]] = {}
     for law in dict.fromkeys(place.law for place in places.places):
         governing = [named or _governing(unit, law, level) for unit in units]
-        layered = {regime: _layered(regime, law, layers) for regime in dict.fromkeys(governing)}
+        layered = {regime: regime.layered(layers, law) for regime in dict.fromkeys(governing)}
         laws.setdefault(tuple(layered[regime] for regime in governing), []).append(law)
     for regimes, codes in laws.items():
         of = places.only(frozenset(codes))
         for regime, run in groupby(zip(regimes, units, strict=True), key=lambda pair: pair[0]):
             yield regime, of, [unit for _, unit in run]
-
-
-def _layered(regime: Regime, law: str, layers: Sequence[Edition]) -> Regime:
-    """A regime with the local editions of a place on top; of two limits the stricter applies.
-
-    A layer was held against the law of its time when it came in. Under another regime some of its limits may be the
-    laxer ones: then they change nothing.
-    """
-    known = {name for edition in regime.editions for name in edition.levels}
-    own = tuple(layer for layer in layers if layer.issuer in lineage(law) and known >= set(layer.levels))
-    return replace(regime, layers=(*regime.layers, *own)) if own else regime
 
 
 def _governing(unit: Period, law: str, level: str | None) -> Regime:

@@ -1,4 +1,4 @@
-"""What air can be assessed from, the local law that comes with it, and what in it cannot be graded."""
+"""What air can be assessed from, and what in it cannot be graded."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from commonshed.keep import Shed
 from commonshed.keep.block import BlockRef
 from commonshed.periods import Period, Zone
 from commonshed.places import Network
-from commonshed.standards import Edition, load_edition
 
-__all__ = ["AirSource", "Readings", "layers_of", "not_graded"]
+__all__ = ["AirSource", "Readings", "not_graded"]
 
 _DAY = 86_400
 _HOUR = 3600
@@ -32,14 +31,6 @@ class AirSource(Protocol):
     def blocks(self, quantities: Sequence[str], period: Period, as_of: int | None = None) -> list[BlockRef]:
         """The readings of some quantities, laid out in blocks that cover the months of a period."""
         ...
-
-
-def layers_of(source: AirSource, as_of: int | None = None) -> list[Edition]:
-    """The stricter local editions a shed holds, the latest of each name; none for a table in memory."""
-    if not isinstance(source, Shed):
-        return []
-    latest = {held.name: held for held in source.documents("layer") if as_of is None or held.position < as_of}
-    return [load_edition(source.path / "places" / held.path) for held in latest.values()]
 
 
 def not_graded(source: AirSource, quantities: Sequence[str], period: Period, as_of: int | None = None) -> list[str]:
