@@ -1,0 +1,67 @@
+"""What a reader of a figure should know and no field says: doubtful sources, and what was taken for granted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from commonshed.assess.water.means import Hydrogen
+from commonshed.standards import Regime
+
+if TYPE_CHECKING:
+    from commonshed.assess.water.sections import SectionGrade
+
+__all__ = ["notes", "notes_of_section"]
+
+_COUNTS_AS = {"half": "half the detection limit", "zero": "nought", "limit": "the detection limit"}
+
+
+def notes(regime: Regime, sections: Sequence[SectionGrade]) -> list[str]:
+    """Sentences that belong to a record of these sections."""
+    return [*_incomplete(regime), *_below_detection(regime, sections)]
+
+
+def notes_of_section(grade: SectionGrade) -> list[str]:
+    """Sentences on one section."""
+    return [*_body(grade), *_untyped(grade), *_few(grade)]
+
+
+def _incomplete(regime: Regime) -> Iterator[str]:
+    for held in regime.editions:
+        if not held.complete and held.warning is not None:
+            yield f"{held.id}: {held.warning}"
+
+
+def _below_detection(regime: Regime, sections: Sequence[SectionGrade]) -> Iterator[str]:
+    method = regime.water
+    if method is None or not any(held.below for grade in sections for held in grade.values.values()):
+        return
+    status = regime.status_of(method, "below_detection").status
+    yield f"samples below detection count as {_COUNTS_AS[method.below_detection]} ({status})"
+
+
+def _body(grade: SectionGrade) -> Iterator[str]:
+    if grade.section.water_body is None:
+        yield "nothing says whether this is a river or a lake: the limits of rivers were used"
+
+
+def _untyped(grade: SectionGrade) -> Iterator[str]:
+    """Limits that hold for a type of water apply only where the section says its type."""
+    if grade.section.water_type is None:
+        typed = {limit.quantity for limit in grade.scale.regime.limits(grade.period.last) if limit.water_types}
+        waiting = [key for key in grade.scale.method.assessed if key in typed and key in grade.values]
+        if waiting:
+            yield f"{', '.join(waiting)}: the law's limits depend on the type of the water, which nobody gave"
+
+
+def _few(grade: SectionGrade) -> Iterator[str]:
+    """A quantity sampled less often than others can decide a class by chance."""
+    counts = {key: grade.values[key].samples for key in grade.scale.assessed if key in grade.values}
+    most = max(counts.values(), default=0)
+    few = [f"{key} ({n})" for key, n in counts.items() if 2 * n < most]
+    if few:
+        yield f"sampled less than half as often as others ({most}): {', '.join(few)}"
+    for key in counts:
+        value = grade.values[key].value
+        if isinstance(value, Hydrogen) and len(value.shares) > 1:
+            yield "the mean pH is that of the mean hydrogen-ion concentration"
