@@ -8,7 +8,7 @@
 
 from commonshed.attribute.river.spill.arrivals import Arrival, Passage
 from commonshed.attribute.river.spill.channel import Channel
-from commonshed.attribute.river.spill.forecast import Forecast, Profile, forecast
+from commonshed.attribute.river.spill.forecasting import Forecast, Profile, forecast
 from commonshed.attribute.river.spill.formulas import fischer_1975, seo_cheong_1998, shear_velocity
 from commonshed.attribute.river.spill.release import Interception, Release
 from commonshed.attribute.river.spill.storage import Sorption, Storage

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,9 @@ from numpy.typing import NDArray
 from commonshed.attribute.river.spill.channel import Channel, Downstream, Spot
 
 __all__ = ["Grid", "grid_of"]
+
+_COMES_BACK = 8.0
+"""In lengths D/u: e^-8 = 0.03 % of a difference is felt so far upstream."""
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -23,7 +27,10 @@ class Grid:
     ----------
     course : Downstream
     first, last : int array (channels,)
-        Cells at the upper and lower end of each channel.
+        Cells at the upper and lower end of each channel; a channel that ends in a mouth goes on beyond it, as it is,
+        so that the mouth is no wall.
+    counts : int array (channels,)
+        Cells of each channel, without those beyond a mouth.
     dx : float array (channels,)
         [m]
     volume : float array (cells,)
@@ -43,6 +50,7 @@ class Grid:
     course: Downstream
     first: Integers
     last: Integers
+    counts: Integers
     dx: Floats
     volume: Floats
     outflow: Floats
@@ -57,12 +65,25 @@ class Grid:
         """How many there are."""
         return len(self.volume)
 
+    @property
+    def beyond(self) -> NDArray[np.bool_]:
+        """Which cells lie beyond a mouth."""
+        found = np.zeros(self.cells, dtype=np.bool_)
+        for first, count, last in zip(self.first, self.counts, self.last, strict=True):
+            found[first + count : last + 1] = True
+        return found
+
     def faces(self, spot: Spot) -> Integers:
         """Cells whose lower faces are nearest to a spot: one within a channel, at its head those of all above."""
         within = round(spot.distance / float(self.dx[spot.channel]))
         if within:
             return self.first[[spot.channel]] + within - 1
         return self.last[list(self.course.feeding.get(self.course.channels[spot.channel].upstream, ()))]
+
+    def below(self, spot: Spot) -> int:
+        """The cell whose upper face is nearest to a spot."""
+        within = round(spot.distance / float(self.dx[spot.channel]))
+        return min(int(self.first[spot.channel]) + within, int(self.last[spot.channel]))
 
     def weights(self, spot: Spot) -> tuple[Integers, Floats]:
         """The two cells around a spot and their weights, so that the centre of both is the spot.
@@ -90,8 +111,7 @@ class Grid:
 
     def distances(self, channel: int) -> Floats:
         """Of the centres of the cells of one channel from its upper end. [m]"""
-        count = int(self.last[channel] - self.first[channel]) + 1
-        return np.asarray((np.arange(count) + 0.5) * float(self.dx[channel]), dtype=np.float64)
+        return np.asarray((np.arange(self.counts[channel]) + 0.5) * float(self.dx[channel]), dtype=np.float64)
 
 
 def grid_of(course: Downstream, dx: float) -> Grid:
@@ -105,20 +125,26 @@ def grid_of(course: Downstream, dx: float) -> Grid:
     """
     channels = course.channels
     counts = np.array([max(1, round(channel.length / dx)) for channel in channels])
-    last = np.cumsum(counts) - 1
-    first = last - counts + 1
     own_dx: Floats = np.array([channel.length for channel in channels], dtype=np.float64) / counts
-    within = np.concatenate([np.arange(1, count + 1) for count in counts])
-    outflow = _spread(channels, counts, "discharge") + _spread(channels, counts, "lateral") * within * np.repeat(
-        own_dx, counts
-    )
-    area = _spread(channels, counts, "area")
-    inner = area * _spread(channels, counts, "dispersion") / np.repeat(own_dx, counts)
+    whole = counts + [_past_mouth(course, at, float(own_dx[at])) for at in range(len(channels))]
+    last = np.cumsum(whole) - 1
+    first = last - whole + 1
+    within = np.concatenate([np.minimum(np.arange(1, n + 1), count) for n, count in zip(whole, counts, strict=True)])
+    every = np.repeat(own_dx, whole)
+    outflow = _spread(channels, whole, "discharge") + _spread(channels, whole, "lateral") * within * every
+    area = _spread(channels, whole, "area")
+    inner = area * _spread(channels, whole, "dispersion") / every
     inner[last] = 0.0
     froms, tos, link, diluted = _links(course, first, last, own_dx)
-    return Grid(
-        course, first, last, own_dx, area * np.repeat(own_dx, counts), outflow, inner, froms, tos, link, diluted
-    )
+    return Grid(course, first, last, counts, own_dx, area * every, outflow, inner, froms, tos, link, diluted)
+
+
+def _past_mouth(course: Downstream, at: int, dx: float) -> int:
+    """Cells beyond a mouth: as far as what disperses can come back against the flow."""
+    channel = course.channels[at]
+    if course.leaving.get(channel.downstream):
+        return 0
+    return 2 + math.ceil(_COMES_BACK * channel.dispersion * channel.area / channel.outflow / dx)
 
 
 def _spread(channels: tuple[Channel, ...], counts: Integers, name: str) -> Floats:

@@ -211,9 +211,9 @@ class HoldUp:
         self.beside = after[1:]
         return lost
 
-    def mass(self, C: Floats) -> float:
-        """In water, storage and bed. [g]"""
-        return float(self.volumes[0] @ C + np.vdot(self.volumes[1:], self.beside))
+    def mass(self, C: Floats) -> Floats:
+        """In water, storage and bed of each cell. [g]"""
+        return np.asarray(self.volumes[0] * C + (self.volumes[1:] * self.beside).sum(axis=0))
 
 
 def _node_numbers(grid: Grid) -> tuple[Integers, Integers, NDArray[np.bool_]]:

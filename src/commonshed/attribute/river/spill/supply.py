@@ -42,13 +42,13 @@ class Gate:
     """A response on the grid: which faces it closes, how far, and what it has held so far."""
 
     def __init__(self, grid: Grid, response: Interception, spot: Spot, times: Floats) -> None:
-        self.faces = grid.faces(spot)
-        self.cells, self.weights = grid.weights(spot)
+        self.spot, self.faces = spot, grid.faces(spot)
         self.closed = response.held(times[:-1], times[1:])
         self.acting = response.acting(times[:-1], times[1:])
         self.let_out = response.let_out(times[:-1], times[1:])
         self.held = 0.0
-        self._volume = grid.volume[self.cells]
+        self._below = grid.below(spot)
+        self._volume = float(grid.volume[self._below])
         self._kept = 0.0
 
     def hold(self, leaving: Floats, step: int) -> None:
@@ -65,7 +65,7 @@ class Gate:
         if part:
             mass = min(self.held, part * self._kept)
             self.held -= mass
-            C[self.cells] += self.weights * mass / self._volume
+            C[self._below] += mass / self._volume
 
 
 def supplies(grid: Grid, release: Release, spot: Spot, times: Floats) -> list[Supply]:

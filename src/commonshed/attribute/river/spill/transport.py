@@ -128,7 +128,7 @@ class _Marching:
 
     def run(self, watch: Sequence[Spot]) -> March:
         grid = self.grid
-        around = [grid.sample(spot) for spot in watch]
+        around = [self._sample(spot) for spot in watch]
         cells = np.array([cells for cells, _ in around], dtype=np.int64).reshape(-1, 2)
         weights = np.array([weights for _, weights in around]).reshape(-1, 2)
         faces = [grid.faces(spot) for spot in watch]
@@ -143,6 +143,13 @@ class _Marching:
             if (step + 1) % self.per_frame == 0:
                 frames[(step + 1) // self.per_frame] = C
         return March(self.times, series, flux, self.times[:: self.per_frame], frames, self._balance(C))
+
+    def _sample(self, spot: Spot) -> tuple[NDArray[np.int64], Floats]:
+        """Where a concentration is read; at a response, of the water that arrives there."""
+        if any(spot == gate.spot for gate in self.gates):
+            faces = self.grid.faces(spot)
+            return faces[[0, 0]], np.array([1.0, 0.0])
+        return self.grid.sample(spot)
 
     def _step(self, C: Floats, step: int) -> Floats:
         """All processes once, forwards and backwards in turn, which is second order over two steps."""
@@ -190,5 +197,7 @@ class _Marching:
         return leaving
 
     def _balance(self, C: Floats) -> Balance:
-        held = sum(gate.held for gate in self.gates)
-        return Balance(self.released, self.left, self.hold_up.mass(C), self.decayed, self.taken, held)
+        held = float(sum(gate.held for gate in self.gates))
+        beyond, masses = self.grid.beyond, self.hold_up.mass(C)
+        left, stored = self.left + float(masses[beyond].sum()), float(masses[~beyond].sum())
+        return Balance(self.released, left, stored, self.decayed, self.taken, held)

@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from commonshed.attribute.river.spill.arrivals import Arrival, passage_of
-from commonshed.attribute.river.spill.channel import Channel, Downstream, Spot, downstream, locate
+from commonshed.attribute.river.spill.channel import Channel, Downstream, Spot, downstream
 from commonshed.attribute.river.spill.grid import Grid, grid_of
 from commonshed.attribute.river.spill.release import Interception, Release
 from commonshed.attribute.river.spill.storage import Sorption, Storage
 from commonshed.attribute.river.spill.transport import Balance, March, march
+from commonshed.attribute.river.spill.ways import distance_to, path_to, places_below, spot_below, spot_of, starts_of
 from commonshed.errors import RiverError
 from commonshed.places.rivers import Rivers
 
@@ -107,15 +108,15 @@ class Forecast:
         RiverError
             The place is not downstream of the first release.
         """
-        path = _path(self.rivers, self._grid.course, self._origins[0], to)
+        path = path_to(self.rivers, self._grid.course, self._origins[0], to)
         begins = np.concatenate([[0.0], np.cumsum([self._grid.course.channels[at].length for at in path])])
         begins -= self._origins[0].distance
         along, columns = [], []
         for at, begin in zip(path, begins, strict=False):
             along.append(begin + self._grid.distances(at))
-            columns.append(np.arange(self._grid.first[at], self._grid.last[at] + 1))
+            columns.append(self._grid.first[at] + np.arange(self._grid.counts[at]))
         distances, cells = np.concatenate(along), np.concatenate(columns)
-        end = _distance_to(self.rivers, self._grid.course, self._origins, to) if to else None
+        end = distance_to(self.rivers, self._grid.course, self._origins, to) if to else None
         below = (distances >= 0) & (distances <= (np.inf if end is None else end))
         concentration = self.background + self._march.frames[:, cells[below]]
         places = [(a.distance, a.at) for a in self.arrivals if a.distance is not None and self._on(path, a.at)]
@@ -179,18 +180,18 @@ def forecast(
     releases = (release,) if isinstance(release, Release) else tuple(release)
     course = downstream(
         rivers,
-        _starts(rivers, releases),
+        starts_of(rivers, releases),
         decay=decay / 86400,
         storage=storage,
         sorption=sorption,
         channels=channels,
     )
     grid = grid_of(course, dx)
-    origins = tuple(_must(rivers, course, each.at, each.distance) for each in releases)
-    places = tuple(dict.fromkeys(at)) if at is not None else _places(rivers, course)
+    origins = tuple(spot_below(rivers, course, each.at, each.distance) for each in releases)
+    places = tuple(dict.fromkeys(at)) if at is not None else places_below(rivers, course)
     spots = {place: spot_of(rivers, course, place) for place in places}
     watched = [place for place in places if spots[place] is not None]
-    acted = [(each, _must(rivers, course, each.at)) for each in responses]
+    acted = [(each, spot_below(rivers, course, each.at)) for each in responses]
     result = march(
         grid,
         list(zip(releases, origins, strict=True)),
@@ -221,45 +222,6 @@ def forecast(
     )
 
 
-def spot_of(rivers: Rivers, course: Downstream, at: str, distance: float | None = None) -> Spot | None:
-    """Where a mark, node or reach is on the channels below a release; none: not downstream."""
-    node, reach, distance = locate(rivers, at, distance)
-    if reach is not None:
-        return Spot(course.index[reach], distance) if reach in course.index else None
-    leaving = course.leaving.get(node or "", ())
-    if leaving:
-        return Spot(max(leaving, key=lambda channel: course.channels[channel].part), 0.0)
-    feeding = course.feeding.get(node or "", ())
-    return Spot(feeding[0], course.channels[feeding[0]].length) if feeding else None
-
-
-def _starts(rivers: Rivers, releases: Sequence[Release]) -> tuple[str, ...]:
-    starts: list[str] = []
-    for release in releases:
-        node, reach, _ = locate(rivers, release.at, release.distance)
-        found = (reach,) if reach is not None else rivers.out_of[node or ""]
-        if not found:
-            mend = "Release it further up, or add the reach below"
-            raise RiverError("nothing flows on from where it is released", field="at", value=release.at, mend=mend)
-        starts.extend(found)
-    return tuple(dict.fromkeys(starts))
-
-
-def _must(rivers: Rivers, course: Downstream, at: str, distance: float | None = None) -> Spot:
-    spot = spot_of(rivers, course, at, distance)
-    if spot is None:
-        mend = "Choose a response point below the release"
-        raise RiverError(f"{at} does not lie downstream of the release", field="at", value=at, mend=mend)
-    return spot
-
-
-def _places(rivers: Rivers, course: Downstream) -> tuple[str, ...]:
-    marks = [mark for mark in rivers.marks if spot_of(rivers, course, mark) is not None]
-    taken = {rivers.marks[mark].node for mark in marks}
-    mouths = [channel.downstream for channel in course.channels if channel.downstream not in course.leaving]
-    return (*marks, *(node for node in dict.fromkeys(mouths) if node not in taken))
-
-
 def _arrival(
     rivers: Rivers,
     course: Downstream,
@@ -272,7 +234,7 @@ def _arrival(
 ) -> Arrival:
     part = rivers.marks.get(place) or rivers.nodes[place]
     kind = rivers.marks[place].kind if place in rivers.marks else "node" if rivers.out_of[place] else "mouth"
-    distance = _distance_to(rivers, course, origins, place)
+    distance = distance_to(rivers, course, origins, place)
     if series is None or distance is None:
         level = 0.0 if threshold is None else threshold
         note = "not downstream of the release"
@@ -297,49 +259,6 @@ def _arrival(
         found.peak,
         note=note,
     )
-
-
-def _distance_to(rivers: Rivers, course: Downstream, origins: Sequence[Spot], to: str | None) -> float | None:
-    """Shortest way along the water from any release to a place; none: there is no way. [m]"""
-    spot = spot_of(rivers, course, to or "")
-    if spot is None:
-        return None
-    best = [
-        spot.distance - origin.distance
-        for origin in origins
-        if origin.channel == spot.channel and origin.distance <= spot.distance
-    ]
-    reached: dict[str, float] = {}
-    for at, channel in enumerate(course.channels):
-        begins = [-origin.distance for origin in origins if origin.channel == at]
-        if channel.upstream in reached:
-            begins.append(reached[channel.upstream])
-            if at == spot.channel:
-                best.append(reached[channel.upstream] + spot.distance)
-        if begins:
-            end = min(begins) + channel.length
-            reached[channel.downstream] = min(end, reached.get(channel.downstream, np.inf))
-    return min(best) if best else None
-
-
-def _path(rivers: Rivers, course: Downstream, origin: Spot, to: str | None) -> list[int]:
-    """Channels from a release to a place, by the larger part where the river divides and no place is given."""
-    if to is None:
-        path = [origin.channel]
-        while leaving := course.leaving.get(course.channels[path[-1]].downstream, ()):
-            path.append(max(leaving, key=lambda below: course.channels[below].part))
-        return path
-    end = _must(rivers, course, to)
-    came: dict[str, int] = {course.channels[origin.channel].downstream: origin.channel}
-    for at, channel in enumerate(course.channels):
-        if channel.upstream in came and channel.downstream not in came:
-            came[channel.downstream] = at
-    path = [end.channel]
-    while path[-1] != origin.channel:
-        if course.channels[path[-1]].upstream not in came:
-            raise RiverError(f"{to} does not lie downstream of the release", field="to", value=to)
-        path.append(came[course.channels[path[-1]].upstream])
-    return path[::-1]
 
 
 def _check(hours: float, dx: float, threshold: float | None, background: float, decay: float) -> None:
