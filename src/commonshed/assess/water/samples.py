@@ -131,7 +131,7 @@ class SampleTable:
 
 
 @cache
-def water_quantities() -> list[str]:
+def water_quantities() -> tuple[str, ...]:
     """What can be found in water: every quantity of that medium but the river's own flow."""
     return tuple(key for key, held in quantities().items() if held.medium == "water" and key != "flow")
 

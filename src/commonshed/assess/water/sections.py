@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 
 from commonshed.assess.water.pollutants import main_pollutants
-from commonshed.assess.water.samples import Samples, SampleTable
+from commonshed.assess.water.samples import Samples, SampleTable, water_quantities
 from commonshed.assess.water.scale import Scale
 from commonshed.assess.water.trophic import Trophic, trophic_of
 from commonshed.assess.water.values import SectionValue, body_of, scale_for, section_value
