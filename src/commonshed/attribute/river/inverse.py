@@ -17,6 +17,8 @@ _NOTHING = 1e-9
 """A gain below this part of the load it was found in is a matter of floats, not of water."""
 _LEAST_SPREAD = 0.01
 """No measured load is trusted to better than this part of itself, or it alone would decide the fit."""
+_LEAST_OF_LARGEST = 1e-6
+"""Nor to better than this part of the largest one: a brook that is dry in every draw is no proof of anything."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,9 +98,11 @@ def net_loads(
 
 def _spread(measured: Floats, draws: Floats) -> Floats:
     """Standard deviation of each measured load, no smaller than can be believed. [t]"""
-    least = _LEAST_SPREAD * np.maximum(measured, measured.max(initial=0) * _NOTHING)
+    largest = measured.max(initial=0)
+    if not largest > 0:
+        return np.ones_like(measured)
     spread = draws.std(axis=1, ddof=1) if draws.shape[1] > 1 else np.zeros_like(measured)
-    return np.asarray(np.maximum(np.maximum(spread, least), 1e-300))
+    return np.asarray(np.maximum(np.maximum(spread, _LEAST_SPREAD * measured), _LEAST_OF_LARGEST * largest))
 
 
 def _solved(passing: Floats, own: Floats, sigma: Floats) -> tuple[Floats, Floats]:

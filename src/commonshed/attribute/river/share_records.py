@@ -41,7 +41,7 @@ def records_of(assessment: ShareAssessment, section: SectionShares) -> Iterator[
                     assessment.method: share_text(section.split.units[number]),
                     **{method: None if of is None else of.get(part.of, share_text(0)) for method, of in beside.items()},
                 },
-                "load": _load(section.split),
+                "load": _load(assessment, section.split),
                 "notes": [*assessment.notes, *_notes(assessment, section.split, part)],
             }
         )
@@ -68,6 +68,7 @@ def _body(assessment: ShareAssessment, whole: Split, number: int, part: Part) ->
         "share": share_text(whole.units[number]),
         "low": _share_or_none(low),
         "high": _share_or_none(high),
+        "at_most": _at_most(assessment, whole, part),
         "known": _known(part),
         "basis": {basis: share_text(units) for basis, units in whole.basis_units(number).items()},
         "contribution": _with_interval(share * whole.measured, whole.share_draws[number] * whole.draws),
@@ -78,17 +79,28 @@ def _body(assessment: ShareAssessment, whole: Split, number: int, part: Part) ->
 
 
 def _known(part: Part) -> str:
-    """In one word how it is known, or ``nothing`` where there is nothing to know."""
+    """In a word how it is known; ``contested``: only by a stretch it shares; ``nothing found``: it brings nothing."""
     if part.of == UNEXPLAINED:
         return UNEXPLAINED
     said = [basis for basis, tonnes in part.bases.items() if tonnes > 0]
-    return " and ".join(sorted(said)) or "nothing found"
+    return " and ".join(sorted(said)) or ("contested" if part.contested else "nothing found")
 
 
-def _load(whole: Split) -> dict[str, Any]:
+def _at_most(assessment: ShareAssessment, whole: Split, part: Part) -> str | None:
+    """Its share if all it contests were its own."""
+    if part.of == UNEXPLAINED or assessment.gains != "unexplained":
+        return None
+    contested = sum(each.tonnes for each in part.contested)
+    return _share_or_none((part.tonnes + contested) / whole.modelled)
+
+
+def _load(assessment: ShareAssessment, whole: Split) -> dict[str, Any]:
+    """What was measured, what the parts make together, and the net load of the stretch just above."""
+    fit, number = assessment.budget, assessment.budget.number[whole.section]
     return _with_interval(whole.measured, whole.draws) | {
         "modelled": tonnes_text(whole.modelled),
         "lost": tonnes_text(whole.lost),
+        "net_above": _with_interval(fit.net.plain[number], fit.net.plain_draws[number]),
     }
 
 
@@ -115,18 +127,30 @@ def _shares_by_part(other: Split | None) -> dict[str, str] | None:
 
 
 def _notes(assessment: ShareAssessment, whole: Split, part: Part) -> list[str]:
-    told = [_of_contested(assessment, stretch, part) for stretch in part.contested]
-    if whole.lost > 0 and part.of != UNEXPLAINED:
+    told = [_of_contested(assessment, each.of) for each in part.contested if isinstance(each.of, Stretch)]
+    told += _of_losses(assessment, whole.section)
+    if part.of == UNEXPLAINED:
+        return told
+    if whole.lost > 0:
         told.append(
             "More was lost on the way than the decay explains: all parts bear it in proportion, and a removal would "
             "change less than if_removed."
         )
+    number = whole.parts.index(part)
+    low, high = _interval(whole.share_draws[number])
+    if not low <= part.tonnes / whole.modelled <= high and part.tonnes > 0 and math.isfinite(low):
+        told.append(
+            "The share lies outside its interval: on these sampling days the method of the loads is likely to miss on "
+            "one side. See what other methods give."
+        )
     return told
 
 
-def _of_contested(assessment: ShareAssessment, stretch: Stretch, part: Part) -> str:
+def _of_contested(assessment: ShareAssessment, stretch: Stretch) -> str:
+    if assessment.by != "jurisdiction" or not stretch.jurisdictions:
+        return f"The load above {stretch.section} is nobody's: no {assessment.by} is declared for it."
     what = "load of the basin" if stretch.uppermost else "net gain of the stretch"
-    said = f"The {what} above {stretch.section} lies in {' and '.join(stretch.jurisdictions)} with no section between"
+    said = f"The {what} above {stretch.section} lies in {', '.join(stretch.jurisdictions)} with no section between"
     match assessment.gains:
         case "section":
             return (
@@ -134,7 +158,20 @@ def _of_contested(assessment: ShareAssessment, stretch: Stretch, part: Part) -> 
             )
         case "length":
             return f"{said}: by the rule asked for it is split by length of river."
-    return f"{said}: it is unexplained{'' if part.of == UNEXPLAINED else ', and not counted here'}."
+    return f"{said}: it is unexplained."
+
+
+def _of_losses(assessment: ShareAssessment, section: str) -> list[str]:
+    """Stretches from which less came out than went in: told, not hidden in the fit."""
+    fit = assessment.budget
+    told = []
+    for i in np.flatnonzero(fit.passing[:, fit.number[section]] * (fit.net.plain < 0)):
+        stretch, net = fit.stretches[i], _with_interval(fit.net.plain[i], fit.net.plain_draws[i])
+        told.append(
+            f"Between {', '.join(stretch.upstream) or 'its source'} and {stretch.section} the net load is "
+            f"{net['tonnes']} t ({net['low']} to {net['high']}): a loss, or sections that do not agree."
+        )
+    return told
 
 
 def _name(network: Network, id: str) -> dict[str, str]:

@@ -91,7 +91,7 @@ def shares(
     gains: Gains = "unexplained",
     decay: Decay = NONE,
     declared: Sequence[DeclaredSource] = (),
-    method: Method = "ratio",
+    method: str | None = None,
     beside: Sequence[Method] = METHODS,
     draws: int = 1000,
     seed: int = 0,
@@ -116,8 +116,9 @@ def shares(
         What is lost on the way.
     declared : sequence of DeclaredSource
         Loads somebody answers for; those of other quantities are left aside.
-    method : Method
-        Which estimate of the loads the published shares rest on.
+    method : Method, optional
+        Which estimate of the loads the published shares rest on; without it the most exact one that has a load for
+        every section that has any, and the records say which.
     beside : sequence of Method
         Estimates whose shares stand beside it, so that nobody takes one method's word for certain.
     draws, seed : int
@@ -147,36 +148,41 @@ def shares(
         quantity=quantity,
         period=period,
         sections=_read(rivers, source, quantity, as_of),
-        methods=tuple(dict.fromkeys((method, *beside))),
+        methods=METHODS if method is None else [method, *(each for each in beside if each != method)],
         draws=draws,
         seed=seed,
         as_of=as_of,
     )
+    chosen = _named(method) or _most_exact(estimated)
     own = [each for each in declared if each.quantity == quantity]
 
     def fitted(by_method: Method) -> Budget:
         return budget(rivers, _usable(estimated, by_method), period=period, declared=own, decay=decay, seed=seed)
 
-    main = fitted(method)
-    others = {each: fitted(each) for each in beside if each != method}
+    main = fitted(chosen)
+    others = {each: fitted(each) for each in beside if each != chosen}
     asked = wanted if wanted is not None else [section.id for section in main.sections]
 
     def parted(fit: Budget, id: str) -> Split:
         return split(fit, id, by, gains=gains)
 
-    found = tuple(_one(id, parted, method, main, others, estimated) for id in asked)
-    notes = _notes(estimated, method, decay)
-    return ShareAssessment(quantity, period, by, gains, method, decay, network, main, found, notes)
+    found = tuple(_one(id, parted, chosen, main, others, estimated) for id in asked)
+    notes = _notes(estimated, chosen, decay)
+    return ShareAssessment(quantity, period, by, gains, chosen, decay, network, main, found, notes)
 
 
-def _check_names(by: str, gains: str, method: str, beside: Sequence[str]) -> None:
+def _check_names(by: str, gains: str, method: str | None, beside: Sequence[str]) -> None:
     if by not in GROUPINGS:
         raise UnknownName("grouping", by, GROUPINGS)
     if gains not in GAINS:
         raise UnknownName("rule for gains", gains, GAINS)
-    for each in (method, *beside):
+    for each in (*([] if method is None else [method]), *beside):
         if each not in get_args(Method):
             raise UnknownName("method", each, METHODS)
+
+
+def _named(method: str | None) -> Method | None:
+    return next((each for each in METHODS if each == method), None)
 
 
 def _with_owners(network: Network) -> Rivers:
@@ -208,6 +214,13 @@ def _read(rivers: Rivers, source: Source, quantity: str, as_of: int | None) -> l
     sections = sorted(mark.id for mark in rivers.of_kind("section"))
     table = source.readings(quantities=[quantity], stations=sections, as_of=as_of)
     return sorted(set(table["station"].to_pylist()))
+
+
+def _most_exact(estimated: LoadAssessment) -> Method:
+    """The last of `METHODS` that answers wherever one of them does."""
+    answers = {method: {load.section for load in _usable(estimated, method)} for method in METHODS}
+    every = set().union(*answers.values())
+    return next((method for method in reversed(METHODS) if answers[method] == every), METHODS[0])
 
 
 def _usable(estimated: LoadAssessment, method: Method) -> list[Load]:

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from commonshed.errors import PlacesError, RiverError
+from commonshed.errors import PlacesError, RiverError, UnknownName
 from commonshed.periods import Period
-from commonshed.places import Rivers
+from commonshed.places import Network, Rivers
 from commonshed.places.tablefile import Row, read_table
 from commonshed.units import quantity
 
@@ -22,6 +22,7 @@ __all__ = ["DeclaredSource", "read_sources"]
 Floats = NDArray[np.float64]
 
 _PLACE = ("mark", "node", "reach")
+_NO_RIVERS = "Give the network of rivers with the stations: which reach flows into which"
 _KNOWN = ("source", "quantity", "load", "spread", "sector", "jurisdiction", "distance", "name_en", "name_zh", *_PLACE)
 
 
@@ -80,7 +81,7 @@ class DeclaredSource:
         return np.asarray(np.exp(self.spread * rng.standard_normal(draws)))
 
 
-def read_sources(path: str | Path, rivers: Rivers) -> tuple[DeclaredSource, ...]:
+def read_sources(path: str | Path, network: Network) -> tuple[DeclaredSource, ...]:
     """Read declared sources from CSV.
 
     Columns: ``source``, ``quantity``, ``load`` [t/a]; where it enters: ``mark`` (an outlet of the network), or
@@ -92,6 +93,9 @@ def read_sources(path: str | Path, rivers: Rivers) -> tuple[DeclaredSource, ...]
     PlacesError
         Names the file, the row, the field, the value and the mend.
     """
+    rivers = network.rivers
+    if rivers is None:
+        raise RiverError("these places have no rivers for sources to stand on", file=Path(path), mend=_NO_RIVERS)
     table = read_table(Path(path), required=[("source",), ("quantity",), ("load",), _PLACE])
     for column in table.columns:
         if column not in _KNOWN:
@@ -99,6 +103,7 @@ def read_sources(path: str | Path, rivers: Rivers) -> tuple[DeclaredSource, ...]
             raise PlacesError("there is no such column", file=Path(path), field=column, mend=mend)
     found = [_source(row, rivers) for row in table.rows]
     _check_twice(found, Path(path))
+    _check_owners(found, network, Path(path))
     return tuple(found)
 
 
@@ -157,3 +162,10 @@ def _check_twice(sources: Iterable[DeclaredSource], file: Path) -> None:
                 "a source is declared twice", file=file, row=number, field="source", value=source.id, mend=mend
             )
         seen.add((source.id, source.quantity))
+
+
+def _check_owners(sources: Iterable[DeclaredSource], network: Network, file: Path) -> None:
+    for number, source in enumerate(sources, 1):
+        if source.jurisdiction is not None and source.jurisdiction not in network.jurisdictions:
+            known = network.jurisdictions
+            raise UnknownName("jurisdiction", source.jurisdiction, known, file=file, row=number, field="jurisdiction")

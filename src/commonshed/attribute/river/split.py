@@ -46,8 +46,8 @@ class Part:
         How much of it is measured, declared, inferred, allotted. [t]
     entered : float
         What it brings into the river, or past its own sections. [t]
-    contested : tuple of Stretch
-        Stretches it shares with others.
+    contested : tuple of Contribution
+        Of stretches it shares with others and that bring something.
     """
 
     of: str
@@ -55,7 +55,7 @@ class Part:
     draws: Floats
     bases: dict[Basis, float]
     entered: float
-    contested: tuple[Stretch, ...] = ()
+    contested: tuple[Contribution, ...] = ()
 
     @property
     def delivery(self) -> float | None:
@@ -141,14 +141,14 @@ def split(budget: Budget, section: str, by: By, *, gains: Gains = "unexplained")
     """
     contributions = budget.contributions(section)
     groups: dict[str, list[Contribution]] = {}
-    contested: dict[str, list[Stretch]] = {}
+    contested: dict[str, list[Contribution]] = {}
     for each in contributions:
         for key, claim in _claims(each, by, gains):
             groups.setdefault(key, []).append(claim)
         if by == "jurisdiction" and isinstance(each.of, Stretch) and len(each.of.jurisdictions) > 1:
             for key in each.of.jurisdictions:
                 groups.setdefault(key, [])
-                contested.setdefault(key, []).append(each.of)
+                contested.setdefault(key, []).extend([each] if each.tonnes > 0 else [])
     unknown = groups.pop(UNEXPLAINED, [])
     parts = [_part(key, groups[key], contested.get(key, ()), budget) for key in sorted(groups)]
     return Split(section, budget.load(section), budget.drawn(section), (*parts, _rest(budget, section, parts, unknown)))
@@ -202,7 +202,7 @@ def stretch_name(stretch: Stretch) -> str:
     return f"{'basin' if stretch.uppermost else 'stretch'} above {stretch.section}"
 
 
-def _part(key: str, members: Sequence[Contribution], contested: Iterable[Stretch], budget: Budget) -> Part:
+def _part(key: str, members: Sequence[Contribution], contested: Iterable[Contribution], budget: Budget) -> Part:
     bases: dict[Basis, float] = {}
     for each in members:
         bases[each.basis] = bases.get(each.basis, 0.0) + each.tonnes
@@ -220,6 +220,6 @@ def _rest(budget: Budget, section: str, parts: Sequence[Part], unknown: Sequence
     load, known = budget.load(section), nobody.tonnes + sum(part.tonnes for part in parts)
     # A difference of floats is no water.
     rest = load - known if load - known > 1e-9 * load else 0.0
-    stretches = tuple(each.of for each in unknown if isinstance(each.of, Stretch) and each.of.jurisdictions)
+    contested = tuple(each for each in unknown if each.tonnes > 0 and isinstance(each.of, Stretch))
     draws = nobody.draws + np.maximum(budget.drawn(section) - made, 0.0)
-    return Part(UNEXPLAINED, nobody.tonnes + rest, draws, {}, 0.0, stretches)
+    return Part(UNEXPLAINED, nobody.tonnes + rest, draws, {}, 0.0, contested)
