@@ -1,0 +1,172 @@
+"""Agreements read from their files, checked, and named by the digest of their bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from commonshed.errors import AgreementError, UnknownName
+from commonshed.settle.agreement import Agreement, Event
+from commonshed.settle.consistency import check
+from commonshed.standards.parts import Part
+
+__all__ = ["agreement", "agreements", "digest", "load_agreement", "load_events", "parse", "source_text"]
+
+
+P = TypeVar("P", bound=Part)
+
+
+class _Events(Part):
+    events: tuple[Event, ...]
+
+
+def agreement(name: str) -> Agreement:
+    """An agreement by its id among those shipped, or by the path of its file.
+
+    Raises
+    ------
+    UnknownName
+        Neither a file nor an agreement we hold; the message lists near ones.
+    AgreementError
+        The file is not an agreement in our form.
+    """
+    if name in _shipped():
+        return _held(name)
+    if Path(name).is_file():
+        return load_agreement(Path(name))
+    raise UnknownName("agreement", name, _shipped())
+
+
+def agreements() -> dict[str, Agreement]:
+    """Every agreement we hold, by id."""
+    return {name: _held(name) for name in _shipped()}
+
+
+def load_agreement(path: Path) -> Agreement:
+    """Read an agreement from a file.
+
+    Raises
+    ------
+    AgreementError
+        The file is not one agreement in our form, or names what it does not declare; all problems are listed.
+    """
+    return _read(path.read_bytes(), str(path))
+
+
+def load_events(path: Path) -> tuple[Event, ...]:
+    """Read a file of events: floods, disputes and force majeure that came after the agreement was written.
+
+    Raises
+    ------
+    AgreementError
+        The file holds something else.
+    """
+    return _parsed(_Events, path.read_bytes(), str(path)).events
+
+
+def digest(held: Agreement) -> str:
+    """SHA-256 of the bytes of the file an agreement was read from, in hexadecimal."""
+    return hashlib.sha256(source_text(held)).hexdigest()
+
+
+def source_text(held: Agreement) -> bytes:
+    """The bytes of the file an agreement was read from.
+
+    Raises
+    ------
+    AgreementError
+        The agreement was made in memory and has no file.
+    """
+    if held.source is None:
+        raise AgreementError(f"agreement {held.id} was made in memory and has no file", mend="Load it from its file")
+    return held.source
+
+
+def parse(content: bytes, file: str) -> Agreement:
+    """Read an agreement from bytes; the name of the file is for messages.
+
+    Raises
+    ------
+    AgreementError
+        As :func:`load_agreement`.
+    """
+    return _read(content, file)
+
+
+@cache
+def _shipped() -> dict[str, Traversable]:
+    own = list(resources.files("commonshed.settle").joinpath("agreements").iterdir())
+    examples = resources.files("commonshed.datasets").joinpath("thames", "agreement.toml")
+    named = {file.name.removesuffix(".toml"): file for file in own if file.name.endswith(".toml")}
+    if examples.is_file():
+        named["thames-example"] = examples
+    return dict(sorted(named.items()))
+
+
+@cache
+def _held(name: str) -> Agreement:
+    file = _shipped()[name]
+    return _read(file.read_bytes(), file.name if file.name != "agreement.toml" else "datasets/thames/agreement.toml")
+
+
+def _read(content: bytes, file: str) -> Agreement:
+    read = _parsed(Agreement, content, file)
+    check(read, file)
+    return read.read_from(file, content)
+
+
+def _parsed(form: type[P], content: bytes, file: str) -> P:
+    try:
+        data = tomllib.loads(content.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise AgreementError(f"this is not TOML: {error}", file=file) from None
+    for key, number in _floats(data, ""):
+        raise AgreementError(
+            "a number of an agreement is an integer or a decimal in quotes, never a binary float",
+            file=file,
+            field=key,
+            value=number,
+            mend=f'Write "{number}"',
+        )
+    try:
+        return form.model_validate(data)
+    except ValidationError as error:
+        raise _refusal(error, file) from None
+
+
+def _floats(value: object, key: str) -> Iterator[tuple[str, float]]:
+    if isinstance(value, float):
+        yield key, value
+    inner: Iterable[tuple[object, object]] = ()
+    if isinstance(value, dict):
+        inner = value.items()
+    elif isinstance(value, list):
+        inner = enumerate(value)
+    for name, part in inner:
+        yield from _floats(part, f"{key}.{name}" if key else str(name))
+
+
+def _refusal(error: ValidationError, file: str) -> AgreementError:
+    first, *others = error.errors(include_url=False)
+    said = {
+        "extra_forbidden": "there is no such key in the form of an agreement",
+        "missing": "this key is needed",
+        "union_tag_invalid": "there is no such kind of rule",
+        "union_tag_not_found": "a rule needs its kind",
+    }
+    more = f", and {len(others)} more such problems in this file" if others else ""
+    return AgreementError(
+        said.get(first["type"], first["msg"].removeprefix("Value error, ")) + more,
+        file=file,
+        field=".".join(str(step) for step in first["loc"]),
+        value=first["input"] if isinstance(first["input"], (str, int)) else None,
+        mend="The form stands in docs/formats/agreement.md",
+    )
