@@ -42,7 +42,7 @@ class Command(NamedTuple):
 
 
 COMMANDS = {
-    "demo": Command("commonshed.cli.demo:demo", "Grade Beijing's air of 2013 to 2017 and write the report."),
+    "demo": Command("commonshed.cli.demo:demo", "Show a whole pass of the loop on real readings that come with the package."),
     "init": Command("commonshed.cli.shed:init", "Make an empty shed: the folder that holds all a node knows."),
     "ingest": Command("commonshed.cli.observe:ingest", "Take files of readings into a shed, checked, kept for good."),
     "shed": Command("commonshed.cli.shed:app", "Look after a shed: what is in it, sealing, repacking, corrections."),

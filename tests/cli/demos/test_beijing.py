@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from commonshed import cli
-from commonshed.cli.demo import headline, reasons, year_table
+from commonshed.cli.demos.beijing import headline, reasons, year_table
 
 
 def year(name: str, mean: str | None, *, over: int = 131, o3_days: int = 358, o3_short: list[str] | None = None) -> Any:

@@ -1,0 +1,1 @@
+"""The demonstrations: one module a place, each from readings that come with the package to a page."""
