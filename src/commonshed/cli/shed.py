@@ -40,15 +40,16 @@ def init(
     *,
     name: Annotated[str | None, Parameter(help="Name of the shed; without it the folder's.")] = None,
     zone: Annotated[str | None, Parameter(help="Zone in which days are counted: +08:00 or Asia/Shanghai.")] = None,
-    place: Annotated[str | None, Parameter(help="A network that comes with the package: beijing.")] = None,
+    place: Annotated[str | None, Parameter(help="A network that comes with the package: beijing, thames.")] = None,
     stations: Annotated[Path | None, Parameter(help="CSV or GeoJSON file of your own stations.")] = None,
     polygons: Annotated[Path | None, Parameter(help="GeoJSON file of your own jurisdictions.")] = None,
+    rivers: Annotated[Path | None, Parameter(help="CSV or GeoJSON file of your own rivers.")] = None,
 ) -> None:
     """Make an empty shed: the folder that holds all a node knows.
 
     Example: commonshed init my-shed --place beijing
     """
-    network = _network(place, stations, polygons)
+    network = _network(place, stations, polygons, rivers)
     if zone is None:
         if network is None:
             raise InputError(
@@ -166,16 +167,18 @@ _SHORT = 20  # columns of a rule's id, of the beginning of a person's reason or 
 _HISTORY = ["position", "value", "unit", "qualifier", "flag", "status", "reason", "author", "recorded", "origin"]
 
 
-def _network(place: str | None, stations: Path | None, polygons: Path | None) -> Network | None:
+def _network(place: str | None, stations: Path | None, polygons: Path | None, rivers: Path | None) -> Network | None:
     if place is not None:
-        if stations is not None or polygons is not None:
+        if (stations, polygons, rivers) != (None, None, None):
             raise InputError("a shipped place comes with its stations", field="--place", mend="Leave out --stations")
         return shipped(place)
     if stations is None:
         if polygons is not None:
             raise InputError("polygons need stations", field="--polygons", mend="Add --stations FILE")
+        if rivers is not None:
+            raise InputError("rivers need sections", field="--rivers", mend="Add --stations FILE")
         return None
-    return network_from(stations=stations, polygons=polygons)
+    return network_from(stations=stations, polygons=polygons, rivers=rivers)
 
 
 def _second(text: str, zone: Zone) -> int:

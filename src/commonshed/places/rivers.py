@@ -14,6 +14,8 @@ from types import MappingProxyType
 from typing import Any, Literal, TypeVar
 
 from commonshed.errors import RiverError, UnknownName
+from commonshed.places.nodal import nodal
+from commonshed.places.routes import parts, way
 
 __all__ = ["Lake", "Mark", "MarkKind", "Node", "Reach", "Rivers"]
 
@@ -178,6 +180,7 @@ class Rivers:
         for name in ("nodes", "reaches", "marks"):
             object.__setattr__(self, name, MappingProxyType(dict(sorted(getattr(self, name).items()))))
         _check_ends(self)
+        _check_lengths(self)
         _check_circles(self)
         _check_divisions(self)
         _check_marks(self)
@@ -238,6 +241,11 @@ class Rivers:
         """Ids of the nodes, each after all that lie upstream of it."""
         return tuple(_ordered(self))
 
+    @cached_property
+    def rank(self) -> Mapping[str, int]:
+        """Where each node stands in :attr:`order`."""
+        return {node: at for at, node in enumerate(self.order)}
+
     def above(self, node: str) -> frozenset[str]:
         """Ids of all nodes upstream of a node, without itself."""
         return self._reached(node, self.into, "upstream")
@@ -251,13 +259,67 @@ class Rivers:
         """Ids of the nodes that no reach leaves."""
         return tuple(node for node in self.order if not self.out_of[node])
 
+    def section(self, id: str) -> Mark:
+        """The mark of a section.
+
+        Raises
+        ------
+        RiverError
+            It stands on no river of the network.
+        """
+        mark = self.marks.get(id)
+        if mark is None or mark.kind != "section":
+            mend = "Name a node after it, or add a mark of kind section that says where it stands"
+            raise RiverError(f"section {id} stands off the network", field="section", value=id, mend=mend)
+        return mark
+
+    def path(self, upstream: str, downstream: str) -> tuple[str, ...]:
+        """Ids of the reaches from one node down to another; where the river divides, by the arm with more water.
+
+        Raises
+        ------
+        RiverError
+            The one does not lie upstream of the other.
+        """
+        return way(self, upstream, downstream)
+
+    def distance(self, upstream: str, downstream: str) -> float:
+        """How far it is along the river from one node or mark down to another. [m]
+
+        Raises
+        ------
+        RiverError
+            The one does not lie upstream of the other, or a reach between them has no known length.
+        """
+        cut = self.nodal()
+        ends = [cut.marks[id].node or id if id in cut.marks else id for id in (upstream, downstream)]
+        total = 0.0
+        for id in cut.path(*ends):
+            one = cut.reaches[id].length
+            if one is None:
+                raise RiverError(f"reach {id} has no length", field="length", mend="Give its length in m")
+            total += one
+        return total
+
+    @cached_property
+    def parts(self) -> tuple[frozenset[str], ...]:
+        """Ids of the nodes of each part that no reach joins to another, the largest first."""
+        return parts(self)
+
+    def nodal(self) -> Rivers:
+        """The same water with reaches cut where marks stand on them: see :func:`commonshed.places.nodal.nodal`."""
+        return self._nodal
+
+    @cached_property
+    def _nodal(self) -> Rivers:
+        return nodal(self)
+
     def of_kind(self, *kinds: MarkKind) -> tuple[Mark, ...]:
         """The marks of these kinds, from upstream to downstream."""
-        place = {node: at for at, node in enumerate(self.order)}
 
         def where(mark: Mark) -> tuple[int, float, str]:
             node = mark.node or self.reaches[mark.reach or ""].upstream
-            return place[node], mark.distance or 0.0, mark.id
+            return self.rank[node], mark.distance or 0.0, mark.id
 
         return tuple(sorted((mark for mark in self.marks.values() if mark.kind in kinds), key=where))
 
@@ -331,6 +393,13 @@ def _check_ends(rivers: Rivers) -> None:
             if node not in rivers.nodes:
                 mend = "Add the node, or correct the name"
                 raise RiverError(f"reach {reach.id} ends at a node nobody declared", field=end, value=node, mend=mend)
+
+
+def _check_lengths(rivers: Rivers) -> None:
+    for reach in rivers.reaches.values():
+        if reach.length is not None and not reach.length > 0:
+            mend = "Give metres, or leave it out if nobody knows"
+            raise RiverError(f"reach {reach.id} has no length", field="length", value=reach.length, mend=mend)
 
 
 def _ordered(rivers: Rivers) -> Iterator[str]:
