@@ -207,13 +207,17 @@ class Water(_Form):
 
     Attributes
     ----------
+    discharge : dict of mark or node to float
+        What is measured at some places that day; between them it follows from balance. Without it the discharges of
+        the network stand. [m3/s]
     flow : float
-        Every discharge of the network times this.
+        Every one of these times this.
     reach : tuple of ReachWater
-        Single reaches, after that.
+        Single reaches, in place of what follows.
     source : str
     """
 
+    discharge: dict[str, NotNegative] = Field(default_factory=dict)
     flow: Positive = 1.0
     reach: tuple[ReachWater, ...] = ()
     source: str = ""
@@ -357,7 +361,7 @@ class Scenario(_Form):
     def _holds_together(self) -> Scenario:
         if self.called is not None and self.called < self.at:
             raise ValueError("somebody called before it was spilled")
-        ids = [part.id for part in self._places()]
+        ids = [part.id for part in self.placed]
         if twice := sorted({id for id in ids if ids.count(id) > 1}):
             raise ValueError(f"two places have one id: {', '.join(twice)}")
         if unknown := sorted(set(self._named_roles()) - set(self.roles)):
@@ -366,11 +370,12 @@ class Scenario(_Form):
 
     def _named_roles(self) -> Iterator[str]:
         yield from (call.role for call in self.call)
-        yield from (role for part in self._places() for role in part.calls)
+        yield from (role for part in self.placed for role in part.calls)
 
-    def _places(self) -> Iterator[Point | Watched]:
-        yield from self.point
-        yield from self.watch
+    @property
+    def placed(self) -> tuple[Point | Watched, ...]:
+        """The marks that the scenario brings along."""
+        return (*self.point, *self.watch)
 
     @property
     def call_at(self) -> datetime:
