@@ -96,9 +96,11 @@ def test_diff_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_which_names_the_regime(capsys: pytest.CaptureFixture[str]) -> None:
-    (record,) = json.loads(said(capsys, "which", "--date", "2016-03-05", "--place", "110105", "--format", "json"))
+    asked = ("which", "--date", "2016-03-05", "--place", "110105", "--format", "json")
+    (record,) = json.loads(said(capsys, *asked, "--medium", "air"))
     assert record == {
         "place": "110105",
+        "medium": "air",
         "date": "2016-03-05",
         "regime": "cn-2012",
         "phase": None,
@@ -108,6 +110,25 @@ def test_which_names_the_regime(capsys: pytest.CaptureFixture[str]) -> None:
         "from": "2013-01-01",
         "to": "2026-02-28",
     }
+
+
+def test_which_names_the_law_of_every_medium_and_says_what_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["standards", "which", "--date", "2012-06-01", "--place", "110105"]) == 0
+    captured = capsys.readouterr()
+    assert "cn-surface" in captured.out
+    assert "The nearest in time is cn-2012" in captured.err
+    assert "governs noise in 110105 on 2012-06-01" in captured.err
+
+
+def test_the_list_can_be_of_one_medium(capsys: pytest.CaptureFixture[str]) -> None:
+    records = json.loads(said(capsys, "list", "--medium", "noise", "--format", "json"))
+    assert [record["id"] for record in records] == ["GB 3096-2008", "HJ 640-2012", "cn-noise"]
+
+
+def test_show_has_the_rules_of_water(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = said(capsys, "show", "cn-surface")
+    for part in ("a sample in 8 of its months", "at least", "重度污染", "river", "lake"):
+        assert part in shown
 
 
 def test_which_says_on_the_side_that_a_standard_is_held_in_part(capsys: pytest.CaptureFixture[str]) -> None:
@@ -123,7 +144,8 @@ def test_which_says_on_the_side_that_a_standard_is_held_in_part(capsys: pytest.C
         (("show", "GB 3095-1996"), "there is no edition or regime 'GB 3095-1996'"),
         (("diff", "cn-2012", "cn-2026@late"), "there is no phase or level of cn-2026 'late'"),
         (("diff", "GB 3095-2012", "HJ 663-2013"), "nothing to compare"),
-        (("which", "--date", "2012-01-01", "--place", "110105"), "nearest in time is cn-2012"),
+        (("which", "--date", "2001-01-01", "--place", "110105"), "nearest in time is cn-2012"),
+        (("which", "--date", "2012-01-01", "--place", "110105", "--medium", "air"), "nearest in time is cn-2012"),
         (("which", "--date", "2012-13-01", "--place", "110105"), "2012-13-01"),
     ],
 )

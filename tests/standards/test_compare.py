@@ -93,3 +93,25 @@ def test_laws_with_nothing_in_common_are_refused() -> None:
 def test_a_law_that_is_not_there_is_refused(text: str) -> None:
     with pytest.raises(UnknownName):
         laws(text)
+
+
+def test_floors_and_kinds_of_water_are_compared_apart() -> None:
+    (first,), (third,) = laws("GB 3838-2002@I"), laws("GB 3838-2002@III")
+    found = {(c.what, c.sense, c.water): c.verdict for c in changes(first, third)}
+    assert found["do", "min", ""] == "laxer", "a lower floor is laxer"
+    assert found["ph", "max", ""] == found["ph", "min", ""] == "same"
+    assert found["tp", "max", "river"] == found["tp", "max", "lake"] == "laxer"
+    assert ("tn", "max", "river") not in found
+
+
+def test_water_laws_of_different_averages_stand_side_by_side_without_a_verdict() -> None:
+    (chinese,), (japanese,) = laws("cn-surface"), laws("jp-rivers")
+    found = {(c.what, c.sense, c.water): c for c in changes(chinese, japanese)}
+    oxygen = found["do", "min", "river"]
+    assert oxygen.old is not None
+    assert oxygen.new is not None
+    assert oxygen.of == "24h / period"
+    assert oxygen.old.value == oxygen.new.value == 5
+    assert oxygen.verdict == "not comparable"
+    assert found["do", "min", "lake"].verdict == "gone"
+    assert {c.verdict for c in changes(japanese, chinese)} == {"not comparable", "new", "gone"}

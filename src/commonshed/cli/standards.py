@@ -8,12 +8,13 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import cyclopts
 from cyclopts import Parameter
 
 from commonshed.cli.output import FormatOption, Record, json_text, talk, write
+from commonshed.errors import NotCovered
 
 if TYPE_CHECKING:
     from commonshed.standards import Edition, Regime
@@ -23,19 +24,24 @@ __all__ = ["app"]
 app = cyclopts.App(name="standards", help="Read the law we grade by: list, show, compare, look up.")
 
 
+MediumOption = Annotated[
+    Literal["air", "water", "noise"] | None, Parameter(help="Laws of this medium only; without it of all.")
+]
+
+
 @app.command(name="list")
-def list_(*, format: FormatOption = None) -> None:
+def list_(*, medium: MediumOption = None, format: FormatOption = None) -> None:
     """List every standard we hold and the regimes they form.
 
     The columns verified, single-source and unverified count the blocks of a file by how sure we are of them.
 
-    Example: commonshed standards list
+    Example: commonshed standards list --medium water
     """
     from commonshed.standards import editions, regimes
     from commonshed.standards.tables import edition_rows, regime_rows
 
-    laws = edition_rows(list(editions().values()))
-    together = regime_rows(list(regimes().values()))
+    laws = edition_rows([held for held in editions().values() if medium in (None, held.medium)])
+    together = regime_rows(list(regimes(medium).values()))
     if format not in (None, "table"):
         write(
             [{"kind": "edition", **row} for row in laws] + [{"kind": "regime", **row} for row in together],
@@ -113,22 +119,40 @@ def which(
     *,
     place: Annotated[str, Parameter(help="Code of the place: an adcode such as 110105, or a country such as DE.")],
     date: Annotated[date | None, Parameter(help="The day; today unless given.")] = None,
+    medium: MediumOption = None,
     format: FormatOption = None,
 ) -> None:
     """Say which regime governs a place on a day, or which is nearest when none does.
 
     Example: commonshed standards which --date 2016-03-05 --place 110105
     """
-    from commonshed.standards import regime_for
     from commonshed.standards.tables import governing_row
 
     day = date or datetime.now(UTC).date()
-    held = regime_for(day, place)
-    write([governing_row(held, day, place)], format=format)
+    found, missing = _governing(day, place, medium)
+    write([governing_row(held, day, place) for held in found], format=format)
     if format in (None, "table"):
-        for edition in held.editions:
+        for error in missing:
+            talk(f"{error}")
+        for edition in (edition for held in found for edition in held.editions):
             if edition.warning is not None:
                 talk(f"{edition.id}: {edition.warning.en}")
+
+
+def _governing(day: date, place: str, medium: str | None) -> tuple[list[Regime], list[NotCovered]]:
+    """The regime of each medium, and what is said of the media without one; an error when there is none at all."""
+    from commonshed.standards import regime_for
+
+    found: list[Regime] = []
+    missing: list[NotCovered] = []
+    for each in (medium,) if medium else ("air", "water", "noise"):
+        try:
+            found.append(regime_for(day, place, each))
+        except NotCovered as error:
+            missing.append(error)
+    if not found:
+        raise missing[0]
+    return found, missing
 
 
 @app.command
@@ -194,7 +218,7 @@ def _head(editions: Sequence[Edition], named: Regime | None) -> None:
 
 
 def _sections(editions: Sequence[Edition], phase: str | None) -> None:
-    from commonshed.standards import tables
+    from commonshed.standards import methods, tables
 
     _paragraphs("In force", tables.force_rows(editions))
     _section("Phases", tables.phase_rows(editions))
@@ -208,6 +232,8 @@ def _sections(editions: Sequence[Edition], phase: str | None) -> None:
     _section("Index: rules", tables.index_rule_rows(editions))
     _section("Index: classes", tables.category_rows(editions))
     _section("Assessment of a year", tables.assessment_rows(editions, phase))
+    _section("Method", methods.method_rows(editions))
+    _section("Classes and grades", methods.grade_rows(editions))
     _paragraphs("Amendments and notes", tables.note_rows(editions))
     _paragraphs("Where this comes from, the least sure first", tables.provenance_rows(editions))
 

@@ -68,6 +68,10 @@ class Change:
         Kind of the limit: ``limit``, ``target`` …; empty for an index.
     level : str
         The level on both sides, or both levels where they differ: ``II → aqg``.
+    sense : {"max", "min"}
+        Whether the value is the highest or the lowest that is allowed.
+    water : str
+        The kind or the types of water it is for; empty: all.
     old, new : Entry or None
     verdict : Verdict
     """
@@ -77,6 +81,8 @@ class Change:
     of: str
     kind: str
     level: str
+    sense: Literal["max", "min"]
+    water: str
     old: Entry | None
     new: Entry | None
     verdict: Verdict
@@ -125,7 +131,7 @@ def changes(old: Law, new: Law) -> list[Change]:
     InputError
         They have neither limits nor an index in common.
     """
-    limits, points = (_limits(old, new), _limits(new, old)), (_index_points(old), _index_points(new))
+    limits, points = _side_by_side(_limits(old, new), _limits(new, old)), (_index_points(old), _index_points(new))
     found = [
         *(_paired("limit", *limits) if all(limits) else []),
         *(_paired("index", *points) if all(points) else []),
@@ -148,20 +154,54 @@ def _whole(id: str) -> Law:
     return Law(held.id, (held,), None, held.level)
 
 
-Key = tuple[str, str, str, str]
-"""What, of, kind, level."""
+Key = tuple[str, str, str, str, Literal["max", "min"], str]
+"""What, of, kind, level, sense, water."""
 
 
 def _limits(law: Law, other: Law) -> dict[Key, Entry]:
     levels = _levels(law, other)
+    apart = {limit.quantity for side in (law, other) for limit in _held(side) if limit.water_body}
     return {
-        (limit.quantity, limit.of, limit.kind, shown): _limit_entry(held, limit, level)
+        (limit.quantity, limit.of, limit.kind, shown, limit.sense, water): _limit_entry(held, limit, level)
         for held in law.editions
         for limit in held.limits
         if limit.phase in (None, law.phase)
         for level, shown in levels.items()
         if level in limit.levels
+        for water in _waters(limit, apart=limit.quantity in apart)
     }
+
+
+def _held(law: Law) -> Iterator[Limit]:
+    return (limit for held in law.editions for limit in held.limits)
+
+
+def _waters(limit: Limit, *, apart: bool) -> list[str]:
+    """The waters a limit is compared for: each kind by itself where one of the laws tells them apart."""
+    bodies = [limit.water_body] if limit.water_body else ["river", "lake"] if apart else []
+    types = " ".join(limit.water_types)
+    return [f"{body} {types}".strip() for body in bodies] or [types]
+
+
+def _side_by_side(old: dict[Key, Entry], new: dict[Key, Entry]) -> tuple[dict[Key, Entry], dict[Key, Entry]]:
+    """Limits of water that speak of different averages stand beside each other all the same, and are not compared."""
+    averages = [_averages(side) for side in (old, new)]
+    apart = {
+        what: " / ".join(sorted((*averages[0][what], *averages[1][what])))
+        for what in averages[0].keys() & averages[1].keys()
+        if quantity(what).medium == "water"
+        and len(averages[0][what]) == len(averages[1][what]) == 1
+        and averages[0][what] != averages[1][what]
+    }
+    first, second = ({(k[0], apart.get(k[0], k[1]), *k[2:]): e for k, e in side.items()} for side in (old, new))
+    return first, second
+
+
+def _averages(limits: dict[Key, Entry]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for what, of, *_ in limits:
+        found.setdefault(what, set()).add(of)
+    return found
 
 
 def _levels(law: Law, other: Law) -> dict[str, str]:
@@ -187,7 +227,7 @@ def _limit_entry(held: Edition, limit: Limit, level: str) -> Entry:
 
 def _index_points(law: Law) -> dict[Key, Entry]:
     return {
-        (table.key, str(point), "", ""): entry
+        (table.key, str(point), "", "", "max", ""): entry
         for held in law.editions
         if held.index is not None
         for table in held.index.tables
@@ -203,21 +243,24 @@ def _points(held: Edition, table: IndexTable) -> Iterator[tuple[int, Entry]]:
 
 def _paired(topic: Literal["limit", "index"], old: dict[Key, Entry], new: dict[Key, Entry]) -> list[Change]:
     return [
-        Change(topic, *key, old.get(key), new.get(key), _verdict(topic, key[0], old.get(key), new.get(key)))
+        Change(topic, *key, old.get(key), new.get(key), _verdict(topic, key, old.get(key), new.get(key)))
         for key in dict.fromkeys((*old, *new))
     ]
 
 
-def _verdict(topic: str, what: str, old: Entry | None, new: Entry | None) -> Verdict:
+def _verdict(topic: str, key: Key, old: Entry | None, new: Entry | None) -> Verdict:
+    what, of, _, _, sense, _ = key
     if old is None or new is None:
         return "new" if old is None else "gone"
+    if " / " in of:
+        return "not comparable"
     if old.unit == new.unit:
         before, after = old.value, new.value
     elif topic == "limit":
         before, after = (entry.value * ticks_per(quantity(what), entry.unit) for entry in (old, new))
     else:
         return "not comparable"
-    steps = {_step(before, after)}
+    steps = {_step(before, after) if sense == "max" else _step(after, before)}
     if old.allowed is not None and new.allowed is not None:
         steps.add(_step(old.allowed, new.allowed))
     steps -= {"same"} if len(steps) > 1 else set()

@@ -14,7 +14,7 @@ from commonshed.standards.compare import Change, Entry
 from commonshed.standards.library import digest
 from commonshed.standards.parts import Clause, Text, written
 from commonshed.standards.regimes import Regime
-from commonshed.standards.schema import Edition, IndexTable
+from commonshed.standards.schema import Edition, IndexTable, Limit
 from commonshed.standards.vocabulary import name_of
 from commonshed.standards.wording import allowance, how, index_rules, needs, quantity_name, what_is_asked
 
@@ -41,6 +41,8 @@ __all__ = [
 
 Row = dict[str, str | int | None]
 
+_SIDES = {"max": None, "min": "at least"}
+
 _LEAST_SURE_FIRST = ("unverified", "single-source", "verified")
 
 
@@ -49,6 +51,7 @@ def edition_rows(editions: Sequence[Edition]) -> list[Row]:
     return [
         {
             "id": held.id,
+            "medium": held.medium,
             "title": held.title.en,
             "title_zh": held.title.zh,
             "issuer": held.issuer,
@@ -67,6 +70,7 @@ def regime_rows(regimes: Sequence[Regime]) -> list[Row]:
     return [
         {
             "id": held.id,
+            "medium": held.medium,
             "title": held.title.en,
             "title_zh": held.title.zh,
             "editions": " + ".join(held.edition_ids),
@@ -141,6 +145,8 @@ def limit_rows(editions: Sequence[Edition], phase: str | None = None) -> list[Ro
             "quantity": quantity_name(limit.quantity),
             "average": name_of("averages", limit.of).en,
             "kind": None if limit.kind == "limit" else name_of("kinds", limit.kind).en,
+            "side": _SIDES[limit.sense],
+            "water": _water(limit),
             "phase": limit.phase,
             **{level: written(limit.levels[level]) if level in limit.levels else None for level in held.levels},
             "unit": limit.unit,
@@ -301,6 +307,7 @@ def governing_row(held: Regime, day: date, place: str) -> Row:
     first, last = next(stretch for stretch in held.stretches(place) if stretch[0] <= day <= stretch[1])
     return {
         "place": place,
+        "medium": held.medium,
         "date": day.isoformat(),
         "regime": held.id,
         "phase": held.at(day).phase,
@@ -332,8 +339,10 @@ def _change_row(change: Change) -> Row:
     assert standing is not None
     return {
         "what": f"index: {change.what}" if change.topic == "index" else quantity_name(change.what),
-        "of": f"index {change.of}" if change.topic == "index" else name_of("averages", change.of).en,
+        "of": f"index {change.of}" if change.topic == "index" else _average(change.of),
         "kind": None if change.kind in ("", "limit") else name_of("kinds", change.kind).en,
+        "side": _SIDES[change.sense],
+        "water": change.water or None,
         "level": change.level or None,
         "old": _entry(change.old, standing),
         "new": _entry(change.new, standing),
@@ -342,6 +351,16 @@ def _change_row(change: Change) -> Row:
         "clause": standing.clause,
         "how sure": _weaker(change.old, change.new),
     }
+
+
+def _average(of: str) -> str:
+    """The name of an average, or of both where they differ."""
+    return " / ".join(name_of("averages", each).en for each in of.split(" / "))
+
+
+def _water(limit: Limit) -> str | None:
+    said = [*([limit.water_body] if limit.water_body else []), *limit.water_types]
+    return " ".join(said) or None
 
 
 def _entry(entry: Entry | None, standing: Entry) -> str | None:
