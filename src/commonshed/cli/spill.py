@@ -1,0 +1,108 @@
+"""``commonshed spill``: when it is where, what can still be done, and who is called."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import Parameter
+
+from commonshed.cli.output import FormatOption, OutputOption, file_to_write, talk, write
+
+if TYPE_CHECKING:
+    from commonshed.attribute.river.response import Response
+    from commonshed.places import Network, Rivers
+
+__all__ = ["spill"]
+
+Part = Literal["arrivals", "response", "timetable", "calls"]
+
+_COLUMNS: dict[Part, dict[str, str]] = {
+    "arrivals": {
+        "name.en": "place", "kind": "kind", "distance_m": "m below", "arrival": "arrives [UTC]", "arrival_h": "h",
+        "arrival_h_90": "90 % [h]", "peak": "peak", "unit": "unit", "peak_90": "90 %", "passed_h": "passed [h]",
+        "with_response.peak": "peak, acting", "cut": "cut",
+    },
+    "response": {
+        "rank": "order", "name.en": "point", "kind": "kind", "standing": "standing", "ready": "ready [UTC]",
+        "water_arrives": "water [UTC]", "in_order.from": "acts from", "in_order.to": "to", "in_order.share": "stops",
+    },
+    "timetable": {
+        "at": "at [UTC]", "hours": "h", "event": "event", "name.en": "place", "value": "value", "rank": "order",
+    },
+    "calls": {
+        "by": "by [UTC]", "role.en": "role", "about": "about", "name.en": "place", "what.en": "what", "late": "late",
+    },
+}  # fmt: skip
+
+
+def spill(
+    scenario: str,
+    *,
+    network: Annotated[
+        str | None,
+        Parameter(help="A network that is shipped, such as thames, or a file of reaches; else the scenario's own."),
+    ] = None,
+    at: Annotated[
+        tuple[str, ...], Parameter(negative=(), help="A mark or node to look at instead of all; may be repeated.")
+    ] = (),
+    members: Annotated[
+        int | None, Parameter(help="Runs that make the bands; 0 for none, else as many as the scenario says.")
+    ] = None,
+    part: Annotated[Part, Parameter(help="What to write: arrivals, response points, timetable or calls.")] = "arrivals",
+    plan: Annotated[
+        Path | None, Parameter(help="Also write the plan: one HTML page, to be printed.", validator=file_to_write)
+    ] = None,
+    language: Annotated[Literal["en", "zh", "both"], Parameter(help="Languages of the plan.")] = "both",
+    format: FormatOption = None,
+    output: OutputOption = None,
+) -> None:
+    """Forecast a spill down a river, try every response point, and write the plan.
+
+    Example: commonshed spill thames --plan plan.html
+
+    On files: commonshed spill drill.toml --network rivers.csv --members 200 --format json
+
+    Parameters
+    ----------
+    scenario
+        File of the spill, or the name of a data set that comes with a drill: thames.
+    """
+    from commonshed.attribute.river import response as answers
+
+    asked = answers.read_scenario(scenario)
+    setting = answers.set_on(_network(network or asked.network), asked, at=at)
+    found = answers.respond(setting, members=members)
+    if plan is not None:
+        from commonshed.disclose.river import write_plan
+
+        languages: list[Literal["en", "zh"]] = ["en", "zh"] if language == "both" else [language]
+        talk(f"{write_plan(found, plan, languages=languages)}: open it in a browser and print it on A4")
+    talk(_headline(found))
+    records = {
+        "arrivals": answers.arrival_records,
+        "response": answers.measure_records,
+        "timetable": answers.timetable_records,
+        "calls": answers.call_records,
+    }[part](found)
+    write(records, format=format, output=output, columns=list(_COLUMNS[part]), heads=_COLUMNS[part])
+
+
+def _network(name: str | None) -> Network | Rivers:
+    from commonshed.errors import InputError
+    from commonshed.places import read_rivers, shipped
+
+    if name is None:
+        raise InputError("a spill needs a river", mend="Add --network FILE, or network = 'thames' to the scenario")
+    path = Path(name)
+    return read_rivers(path) if path.exists() else shipped(name)
+
+
+def _headline(found: Response) -> str:
+    scenario = found.setting.scenario
+    reached = [arrival for arrival in found.arrivals if arrival.reached]
+    able = sum(measure.rank is not None for measure in found.measures)
+    return (
+        f"{scenario.name.en} ({scenario.kind}, simulated): {len(reached)} of {len(found.arrivals)} places are reached "
+        f"within {scenario.hours:g} h; {able} of {len(found.measures)} response points can still act."
+    )
