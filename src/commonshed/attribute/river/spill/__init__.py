@@ -8,8 +8,10 @@
 
 from commonshed.attribute.river.spill.arrivals import Arrival, Passage
 from commonshed.attribute.river.spill.channel import Channel
-from commonshed.attribute.river.spill.forecasting import Forecast, Profile, forecast
+from commonshed.attribute.river.spill.ensemble import Ensemble, Uncertainty
+from commonshed.attribute.river.spill.forecasting import forecast
 from commonshed.attribute.river.spill.formulas import fischer_1975, seo_cheong_1998, shear_velocity
+from commonshed.attribute.river.spill.outcome import Bands, Forecast, Profile
 from commonshed.attribute.river.spill.release import Interception, Release
 from commonshed.attribute.river.spill.storage import Sorption, Storage
 from commonshed.attribute.river.spill.transport import Balance
@@ -17,7 +19,9 @@ from commonshed.attribute.river.spill.transport import Balance
 __all__ = [
     "Arrival",
     "Balance",
+    "Bands",
     "Channel",
+    "Ensemble",
     "Forecast",
     "Interception",
     "Passage",
@@ -25,6 +29,7 @@ __all__ = [
     "Release",
     "Sorption",
     "Storage",
+    "Uncertainty",
     "fischer_1975",
     "forecast",
     "seo_cheong_1998",

@@ -3,128 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from commonshed.attribute.river.spill.arrivals import Arrival, passage_of
-from commonshed.attribute.river.spill.channel import Channel, Downstream, Spot, downstream
+from commonshed.attribute.river.spill.channel import Channel, Downstream, downstream
+from commonshed.attribute.river.spill.ensemble import Ensemble, Uncertainty, draw, ensemble
 from commonshed.attribute.river.spill.grid import Grid, grid_of
+from commonshed.attribute.river.spill.outcome import Forecast
 from commonshed.attribute.river.spill.release import Interception, Release
 from commonshed.attribute.river.spill.storage import Sorption, Storage
-from commonshed.attribute.river.spill.transport import Balance, March, march
-from commonshed.attribute.river.spill.ways import distance_to, path_to, places_below, spot_below, spot_of, starts_of
+from commonshed.attribute.river.spill.transport import march
+from commonshed.attribute.river.spill.ways import distance_to, places_below, spot_below, spot_of, starts_of
 from commonshed.errors import RiverError
 from commonshed.places.rivers import Rivers
 
-__all__ = ["Forecast", "Profile", "forecast"]
+__all__ = ["forecast"]
 
 Floats = NDArray[np.float64]
 
-
-@dataclass(frozen=True)
-class Profile:
-    """Concentration along the river over time, from the release to one place downstream.
-
-    Attributes
-    ----------
-    distances : float array (D,)
-        Of the centres of the cells from the release. [m]
-    times : float array (F,)
-        [h]
-    concentration : float array (F, D)
-        [mg/L]
-    places : tuple of (distance, id)
-        Nodes and watched places along the way. [m]
-    """
-
-    distances: Floats
-    times: Floats
-    concentration: Floats
-    places: tuple[tuple[float, str], ...]
-
-
-@dataclass(frozen=True)
-class Forecast:
-    """Where a spill goes.
-
-    Attributes
-    ----------
-    rivers : Rivers
-    releases : tuple of Release
-    responses : tuple of Interception
-    hours : float
-        [h]
-    arrivals : tuple of Arrival
-        From near to far; those not downstream last.
-    times : float array (T,)
-        [h]
-    series : mapping of id to float array (T,)
-        Concentration at each place downstream. [mg/L]
-    balance : Balance
-        [g]
-    background : float
-        [mg/L]
-    """
-
-    rivers: Rivers
-    releases: tuple[Release, ...]
-    responses: tuple[Interception, ...]
-    hours: float
-    arrivals: tuple[Arrival, ...]
-    times: Floats = field(repr=False)
-    series: Mapping[str, Floats] = field(repr=False)
-    balance: Balance
-    background: float
-    _grid: Grid = field(repr=False)
-    _march: March = field(repr=False)
-    _origins: tuple[Spot, ...] = field(repr=False)
-
-    def arrival(self, at: str) -> Arrival:
-        """The arrival at one place.
-
-        Raises
-        ------
-        KeyError
-            The place was not asked about.
-        """
-        return {each.at: each for each in self.arrivals}[at]
-
-    def records(self) -> list[dict[str, object]]:
-        """The arrivals as plain data."""
-        return [each.record() for each in self.arrivals]
-
-    def profile(self, to: str | None = None) -> Profile:
-        """Concentration along the river over time, from the first release to a place, or to the mouth.
-
-        Parameters
-        ----------
-        to : str, optional
-            Id of a mark or node; without it the mouth, by the larger part where the river divides.
-
-        Raises
-        ------
-        RiverError
-            The place is not downstream of the first release.
-        """
-        path = path_to(self.rivers, self._grid.course, self._origins[0], to)
-        begins = np.concatenate([[0.0], np.cumsum([self._grid.course.channels[at].length for at in path])])
-        begins -= self._origins[0].distance
-        along, columns = [], []
-        for at, begin in zip(path, begins, strict=False):
-            along.append(begin + self._grid.distances(at))
-            columns.append(self._grid.first[at] + np.arange(self._grid.counts[at]))
-        distances, cells = np.concatenate(along), np.concatenate(columns)
-        end = distance_to(self.rivers, self._grid.course, self._origins, to) if to else None
-        below = (distances >= 0) & (distances <= (np.inf if end is None else end))
-        concentration = self.background + self._march.frames[:, cells[below]]
-        places = [(a.distance, a.at) for a in self.arrivals if a.distance is not None and self._on(path, a.at)]
-        return Profile(distances[below], self._march.frame_times / 3600, concentration, tuple(places))
-
-    def _on(self, path: Sequence[int], at: str) -> bool:
-        spot = spot_of(self.rivers, self._grid.course, at)
-        return spot is not None and spot.channel in path
+_MOST = 2e8
+"""Concentrations kept in pictures of the whole river: 1.6 GB."""
 
 
 def forecast(
@@ -141,6 +42,9 @@ def forecast(
     sorption: Sorption | Mapping[str, Sorption] | None = None,
     channels: Mapping[str, Channel] | None = None,
     responses: Sequence[Interception] = (),
+    members: int = 0,
+    uncertainty: Uncertainty | None = None,
+    seed: int = 0,
     frames: int = 144,
 ) -> Forecast:
     """Follow a spill down a network of rivers.
@@ -166,6 +70,11 @@ def forecast(
     channels : mapping of id of reach to Channel, optional
         Instead of what the network says of these reaches.
     responses : sequence of Interception
+    members : int
+        Of the ensemble that makes the bands; 0: no bands.
+    uncertainty : Uncertainty, optional
+    seed : int
+        Of the ensemble's draws.
     frames : int
         How many pictures of the whole river are kept, evenly in time.
 
@@ -186,79 +95,96 @@ def forecast(
         sorption=sorption,
         channels=channels,
     )
-    grid = grid_of(course, dx)
+    grid = _grid(course, dx, frames)
     origins = tuple(spot_below(rivers, course, each.at, each.distance) for each in releases)
-    places = tuple(dict.fromkeys(at)) if at is not None else places_below(rivers, course)
-    spots = {place: spot_of(rivers, course, place) for place in places}
-    watched = [place for place in places if spots[place] is not None]
+    released = list(zip(releases, origins, strict=True))
     acted = [(each, spot_below(rivers, course, each.at)) for each in responses]
-    result = march(
-        grid,
-        list(zip(releases, origins, strict=True)),
-        hours=hours,
-        watch=[spot for spot in spots.values() if spot is not None],
-        responses=acted,
-        frames=frames,
-    )
+    places = tuple(dict.fromkeys(at)) if at is not None else places_below(rivers, course)
+    spots = {place: spot for place in places if (spot := spot_of(rivers, course, place)) is not None}
+    watch = list(spots.values())
+    result = march(grid, released, hours=hours, watch=watch, responses=acted, frames=frames)
+    told = None
+    if members:
+        told = ensemble(
+            course,
+            released,
+            hours=hours,
+            watch=watch,
+            factors=draw(uncertainty or Uncertainty(), members, seed),
+            threshold=threshold,
+            background=background,
+            responses=acted,
+        )
     times = result.times / 3600
-    series = {place: background + result.series[:, n] for n, place in enumerate(watched)}
-    arrivals = [
-        _arrival(rivers, course, origins, place, times, series.get(place), threshold, background) for place in places
-    ]
-    arrivals.sort(key=lambda each: (each.distance is None, each.distance or 0.0))
+    series = {place: background + result.series[:, n] for n, place in enumerate(spots)}
+    arrivals = [_nowhere(rivers, place, threshold or 0.0) for place in places if place not in spots]
+    for n, (place, values) in enumerate(series.items()):
+        arrival = _arrival(rivers, place, times, values, threshold, background)
+        arrival = replace(arrival, distance=distance_to(rivers, course, origins, place))
+        arrivals.append(arrival if told is None else _with_bands(arrival, told, n))
     return Forecast(
-        rivers,
-        releases,
-        tuple(responses),
-        hours,
-        tuple(arrivals),
-        times,
-        series,
-        result.balance,
-        background,
-        grid,
-        result,
-        origins,
+        rivers=rivers,
+        releases=releases,
+        responses=tuple(responses),
+        hours=hours,
+        arrivals=tuple(sorted(arrivals, key=lambda each: (each.distance is None, each.distance or 0.0))),
+        times=times,
+        series=series,
+        balance=result.balance,
+        background=background,
+        ensemble=told,
+        _grid=grid,
+        _march=result,
+        _origins=origins,
     )
+
+
+def _nowhere(rivers: Rivers, place: str, threshold: float) -> Arrival:
+    names = _names(rivers, place)
+    return Arrival(place, *names, None, threshold, note="not downstream of the release")
 
 
 def _arrival(
-    rivers: Rivers,
-    course: Downstream,
-    origins: Sequence[Spot],
-    place: str,
-    times: Floats,
-    series: Floats | None,
-    threshold: float | None,
-    background: float,
+    rivers: Rivers, place: str, times: Floats, series: Floats, threshold: float | None, background: float
 ) -> Arrival:
-    part = rivers.marks.get(place) or rivers.nodes[place]
-    kind = rivers.marks[place].kind if place in rivers.marks else "node" if rivers.out_of[place] else "mouth"
-    distance = distance_to(rivers, course, origins, place)
-    if series is None or distance is None:
-        level = 0.0 if threshold is None else threshold
-        note = "not downstream of the release"
-        return Arrival(place, kind, part.name_en, part.name_zh, None, level, note=note)
     found = passage_of(times, series, threshold, background)
     level = threshold if threshold is not None else background + (found.peak - background) / 100
     note = ""
-    if found.arrival is not None and found.passage is None:
-        note = "still there at the end of the forecast"
-    elif found.arrival is None:
+    if found.arrival is None:
         note = "not reached within the forecast"
-    return Arrival(
-        place,
-        str(kind),
-        part.name_en,
-        part.name_zh,
-        distance,
-        level,
-        found.arrival,
-        found.peak_time,
-        found.passage,
-        found.peak,
-        note=note,
+    elif found.passage is None:
+        note = "still there at the end of the forecast"
+    hours = (found.arrival, found.peak_time, found.passage)
+    return Arrival(place, *_names(rivers, place), None, level, *hours, found.peak, note=note)
+
+
+def _with_bands(arrival: Arrival, told: Ensemble, place: int) -> Arrival:
+    return replace(
+        arrival,
+        arrival_band=told.band("arrival", place),
+        peak_time_band=told.band("peak_time", place),
+        passage_band=told.band("passage", place),
+        peak_band=told.band("peak", place),
+        likelihood=told.likelihood(place),
     )
+
+
+def _names(rivers: Rivers, place: str) -> tuple[str, str, str]:
+    if place in rivers.marks:
+        mark = rivers.marks[place]
+        return mark.kind, mark.name_en, mark.name_zh
+    node = rivers.node(place)
+    return "node" if rivers.out_of[place] else "mouth", node.name_en, node.name_zh
+
+
+def _grid(course: Downstream, dx: float, frames: int) -> Grid:
+    length = sum(channel.length for channel in course.channels)
+    if length / dx * frames > _MOST:
+        mend = f"Take cells of {length * frames / _MOST:.0f} m or more, or keep fewer pictures"
+        raise RiverError(
+            f"{length / 1000:,.0f} km of river in such short cells are too many", field="dx", value=dx, mend=mend
+        )
+    return grid_of(course, dx)
 
 
 def _check(hours: float, dx: float, threshold: float | None, background: float, decay: float) -> None:

@@ -193,15 +193,15 @@ class Interception:
             )
 
     def acting(self, begins: Floats, ends: Floats) -> Floats:
-        """Part of each step within which it acts.
+        """Part of each step within which it stands across the river: while it holds, and while it lets out.
 
         Parameters
         ----------
         begins, ends : float array (n,)
             Of the steps. [s]
         """
-        overlap = np.clip(np.minimum(ends, 3600 * self.end) - np.maximum(begins, 3600 * self.start), 0.0, None)
-        return np.asarray(overlap / (ends - begins))
+        holds = _within(begins, ends, self.start, self.end)
+        return holds if self.returned is None else holds + _within(begins, ends, *self.returned)
 
     def held(self, begins: Floats, ends: Floats) -> Floats:
         """Part of the mass that passes within each step that is held.
@@ -211,7 +211,7 @@ class Interception:
         begins, ends : float array (n,)
             Of the steps. [s]
         """
-        return self.fraction * self.acting(begins, ends)
+        return self.fraction * _within(begins, ends, self.start, self.end)
 
     def let_out(self, begins: Floats, ends: Floats) -> Floats:
         """Part of all that was held that is let out within each step.
@@ -223,6 +223,11 @@ class Interception:
         """
         if self.returned is None:
             return np.zeros_like(begins)
-        first, last = 3600 * self.returned[0], 3600 * self.returned[1]
-        overlap = np.clip(np.minimum(ends, last) - np.maximum(begins, first), 0.0, None)
-        return np.asarray(overlap / (last - first))
+        first, last = self.returned
+        return _within(begins, ends, first, last) * (ends - begins) / (3600 * (last - first))
+
+
+def _within(begins: Floats, ends: Floats, start: float, end: float) -> Floats:
+    """Part of each step [s] that lies within some hours."""
+    overlap = np.clip(np.minimum(ends, 3600 * end) - np.maximum(begins, 3600 * start), 0.0, None)
+    return np.asarray(overlap / (ends - begins))

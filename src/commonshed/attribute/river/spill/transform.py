@@ -12,7 +12,7 @@ water that seeps in along a channel comes in at the ends of short pieces.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -23,7 +23,7 @@ from commonshed.attribute.river.spill.channel import Channel, Downstream, Spot
 from commonshed.attribute.river.spill.release import Interception, Release
 from commonshed.attribute.river.spill.storage import hold_up
 
-__all__ = ["Factors", "transform"]
+__all__ = ["Factors", "batches", "transform"]
 
 Floats = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -37,7 +37,7 @@ _SHARP = 1e-9
 _PIECE = 0.01
 """Relative growth of the discharge within a piece of a channel with water seeping in."""
 
-_BATCH = 32
+_BATCH = 128
 """Members at once: their spectra stay in the cache of a processor."""
 
 
@@ -116,11 +116,14 @@ def transform(
     """
     members = Factors.none() if factors is None else factors
     own = _Line(hours, steps)
-    parts = [
-        _Members(course, releases, watch, responses, members[at : at + _BATCH], own).series()
-        for at in range(0, len(members), _BATCH)
-    ]
+    parts = [_Members(course, releases, watch, responses, batch, own).series() for batch in batches(members)]
     return own.times[: steps + 1], np.concatenate(parts)
+
+
+def batches(factors: Factors) -> Iterator[Factors]:
+    """Members in the numbers that are quickest at once."""
+    for at in range(0, len(factors), _BATCH):
+        yield factors[at : at + _BATCH]
 
 
 class _Line:

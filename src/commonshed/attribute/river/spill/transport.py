@@ -182,7 +182,7 @@ class _Marching:
         """How far faces are open to dispersion: nothing mixes back through what stands across the river."""
         open_ = None
         for gate in self.gates:
-            if gate.closed[step]:
+            if gate.acting[step]:
                 open_ = np.ones(self.grid.cells) if open_ is None else open_
                 open_[gate.faces] *= 1 - gate.acting[step]
         return open_
