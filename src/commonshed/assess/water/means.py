@@ -77,7 +77,7 @@ def value_of(samples: Samples, kind: WaterValue, below: BelowDetection, per_tick
 
     Notes
     -----
-    A percentile is interpolated linearly at (n − 1)·p.
+    A percentile is interpolated linearly at (n − 1)·p; a rank is the sample that stands n·p-th, rounded up.
     """
     if kind.kind == "mean":
         return Plain(samples.mean(below) * per_tick)
@@ -85,6 +85,8 @@ def value_of(samples: Samples, kind: WaterValue, below: BelowDetection, per_tick
     if kind.kind == "hydrogen-mean":
         found = Counter(counted)
         return Hydrogen(tuple((ph * per_tick, Fraction(n, len(counted))) for ph, n in sorted(found.items())))
+    if kind.kind == "rank":
+        return Plain(sorted(counted)[max(-(-(kind.p or 0) * len(counted) // 100), 1) - 1] * per_tick)
     # Doubled ticks are whole: a sample counts as itself, as half its limit, or as nothing.
     doubled = sorted(int(2 * ticks) for ticks in counted)
     return Plain(percentile(doubled, kind.p or 0) / 2 * per_tick)
