@@ -5,7 +5,7 @@ disputed. A settlement looks at everything before it gives a figure, and each of
 """
 
 from commonshed.settle.agreement import Agreement, Event, Party, Section, Target
-from commonshed.settle.bill import Liability, Line, Settlement, Status, Total
+from commonshed.settle.bill import Liability, Line, Settlement, Status, Total, headline
 from commonshed.settle.gathering import shares_of_records
 from commonshed.settle.library import agreement, agreements, digest, load_agreement, load_events, parse, source_text
 from commonshed.settle.measured import UNEXPLAINED, Measured, ShareOf, Value, Volume
@@ -35,6 +35,7 @@ __all__ = [
     "agreements",
     "allot",
     "digest",
+    "headline",
     "load_agreement",
     "load_events",
     "parse",

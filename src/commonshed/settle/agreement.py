@@ -251,7 +251,8 @@ class Agreement(Part):
     title: Text
     nature: Literal["real", "example"]
     """An example binds nobody and says so wherever it shows."""
-    first: date
+    first: date | None = None
+    """None: we do not hold it, and it is lacking."""
     last: date | None = None
     regime: str
     """The law by which values of the water are made and classes told."""
@@ -271,6 +272,11 @@ class Agreement(Part):
 
     _file: str | None = PrivateAttr(default=None)
     _source: bytes | None = PrivateAttr(default=None)
+
+    @property
+    def began(self) -> date:
+        """The first day; what is lacking it is not settled."""
+        return self.first or date.max
 
     @property
     def file(self) -> str | None:

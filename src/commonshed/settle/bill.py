@@ -12,7 +12,7 @@ from commonshed.periods import Period
 from commonshed.settle.agreement import Agreement
 from commonshed.standards.parts import Text
 
-__all__ = ["Liability", "Line", "Settlement", "Status", "Total"]
+__all__ = ["Liability", "Line", "Settlement", "Status", "Total", "headline"]
 
 Status = Literal["due", "nothing due", "open", "suspended", "disputed", "not settled"]
 """``open``: waits for samples; ``suspended`` and ``not settled``: by a clause, for now and for good; ``disputed``:
@@ -235,6 +235,25 @@ class Settlement:
 
 
 _WAITING: Sequence[Status] = ("open", "suspended", "disputed")
+
+
+def headline(bill: Settlement) -> str:
+    """The answer in one sentence: how much changes hands, what waits, what is to be restored."""
+    due = [line for line in bill.lines if line.status == "due" and line.amount is not None]
+    total = sum((line.amount or Decimal(0) for line in due), Decimal(0))
+    waiting = sum(line.status in _WAITING for line in bill.lines)
+    owed = sum(one.status == "open" for one in bill.liabilities)
+    lead = f"{bill.agreement.title.en}, {bill.period}: {total} {bill.agreement.money.currency} change hands in"
+    more = [
+        f"{lead} {_counted(len(due), 'line')}",
+        *([f"{_counted(waiting, 'line')} not due yet"] if waiting else []),
+        *([f"{_counted(owed, 'section')} still to be restored"] if owed else []),
+    ]
+    return f"{'; '.join(more)}."
+
+
+def _counted(count: int, name: str) -> str:
+    return f"{count} {name}{'' if count == 1 else 's'}"
 
 
 def _total(party: str, bill: Settlement) -> Total:

@@ -64,6 +64,7 @@ def _index(rule: PIndex, situations: dict[str, Situation]) -> tuple[str, dict[st
     for term in rule.terms:
         held = situations[term.quantity]
         assert held.value is not None
+        assert term.reference is not None
         total += term.weight * held.value.figure / canonical(term.reference, term.unit, term.quantity)
         terms = {"k": written(term.weight), "C0": written(term.reference), "C0_unit": term.unit}
         inputs[term.quantity] = held.inputs | terms

@@ -34,8 +34,13 @@ def check(agreement: Agreement, file: str | None = None) -> None:
     ):
         for id in sorted({id for id in ids if ids.count(id) > 1}):
             found.add(f"two of one kind have one name: {kind}", field=kind, value=id, mend="Give each its own")
-    if agreement.last is not None and agreement.last < agreement.first:
+    if agreement.first is None and not agreement.lacks:
+        found.add("when the agreement begins is not told", field="first", mend="Write first = 2016-01-01")
+    if None not in (agreement.first, agreement.last) and agreement.last < agreement.first:  # type: ignore[operator]
         found.add("the agreement ends before it begins", field="last", value=agreement.last)
+    for name in ("parties", "sections", "rules"):
+        if not getattr(agreement, name) and not agreement.lacks:
+            found.add(f"an agreement without {name} settles nothing", field=name, mend="Add them")
     _check_provenance(agreement, found)
     for section in agreement.sections:
         _check_section(agreement, section, found)
@@ -103,11 +108,22 @@ def _check_rule(agreement: Agreement, rule: Rule, found: Problems) -> None:
     for name in ("receiver", "rest", "fund"):
         _known_party(agreement, getattr(rule, name, None), f"{where}.{name}", found)
     with found.noted(where):
-        _check_kind(agreement, rule, found)
+        _check_money(agreement, rule)
+    # What is held in part is not settled: it need not hold what its rules need.
+    if not agreement.lacks:
+        with found.noted(where):
+            _check_kind(agreement, rule, found)
+
+
+def _check_money(agreement: Agreement, rule: Rule) -> None:
+    for part in rule.parts():
+        if isinstance(part, Amount):
+            part.of(agreement.money.currency)
+        if isinstance(part, Price):
+            part.unit_price.per_gram(agreement.money.currency)
 
 
 def _check_kind(agreement: Agreement, rule: Rule, found: Problems) -> None:
-    currency = agreement.money.currency
     if isinstance(rule, LoadPrice) or (isinstance(rule, TwoWay) and rule.per == "load"):
         _check_prices(agreement, rule, found)
         _check_values(agreement, rule, rule.quantities, "targets", found)
@@ -133,9 +149,6 @@ def _check_kind(agreement: Agreement, rule: Rule, found: Problems) -> None:
         _check_pool(agreement, rule, found)
     if isinstance(rule, PIndex):
         _check_bands(rule, found)
-    for part in rule.parts():
-        if isinstance(part, Amount):
-            part.of(currency)
     if getattr(rule, "by_capacity", False):
         _check_capacity(agreement, rule, found)
     if getattr(rule, "split", "owner") == "shares" and getattr(rule, "unexplained", None) is None:
@@ -144,7 +157,7 @@ def _check_kind(agreement: Agreement, rule: Rule, found: Problems) -> None:
 
 
 def _check_prices(agreement: Agreement, rule: LoadPrice | TwoWay, found: Problems) -> None:
-    began = max(agreement.first, rule.first or agreement.first)
+    began = max(agreement.began, rule.first or agreement.began)
     for of in rule.quantities:
         if in_force_on(rule.prices, of, began) is None:
             days = [price.first for price in rule.prices if price.quantity == of and price.first is not None]
@@ -155,13 +168,10 @@ def _check_prices(agreement: Agreement, rule: LoadPrice | TwoWay, found: Problem
                 value=of,
                 mend="Add a price with quantity, value and unit, such as 1e4 CNY/t",
             )
-    for price in (*rule.prices, *(rule.rewards if isinstance(rule, TwoWay) else ())):
-        with found.noted(f"rules.{rule.id}.prices.{price.quantity}"):
-            price.unit_price.per_gram(agreement.money.currency)
 
 
 def _check_values(agreement: Agreement, rule: Rule, of: Iterable[str], kept_in: str, found: Problems) -> None:
-    began = max(agreement.first, rule.first or agreement.first)
+    began = max(agreement.began, rule.first or agreement.began)
     for section in agreement.of_rule(rule):
         for name in of:
             if in_force_on(getattr(section, kept_in), name, began) is None:
@@ -199,8 +209,11 @@ def _check_bands(rule: PIndex, found: Problems) -> None:
         if (band.payer == "nobody") != (band.amount is None):
             found.add("a band says who pays or how much, and not the other", field=f"rules.{rule.id}.bands")
     for term in rule.terms:
-        if term.reference <= 0:
-            found.add("the reference of an index is nought or less", field=f"rules.{rule.id}.terms.{term.quantity}")
+        if term.reference is None or term.reference <= 0:
+            found.add(
+                "the reference of an index is missing, or nought or less",
+                field=f"rules.{rule.id}.terms.{term.quantity}",
+            )
 
 
 def _check_capacity(agreement: Agreement, rule: Rule, found: Problems) -> None:

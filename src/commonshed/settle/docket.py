@@ -257,7 +257,7 @@ class Docket:
         kind = unit.unit
         assert kind in ("month", "quarter", "year")
         day = unit.first - timedelta(days=1)
-        while day >= self.agreement.first:
+        while day >= self.agreement.began:
             before = Period(day, day).split(kind)[0]
             yield before
             day = before.first - timedelta(days=1)

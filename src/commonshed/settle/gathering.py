@@ -127,7 +127,7 @@ def _check_sections(agreement: Agreement, network: Network) -> None:
 def _wanted(agreement: Agreement, rule: Rule, period: Period) -> _Stretches:
     clause = agreement.clauses.missing_samples
     memory = isinstance(rule, Restoration) or (clause is not None and clause.action == "previous")
-    first = agreement.first if memory else period.first
+    first = agreement.began if memory else period.first
     unit: UnitOfBill = "month" if isinstance(rule, Pool) else rule.unit_of_time
     sections = agreement.of_rule(rule)
     names = [id for section in sections for id in (section.id, *section.inflow)]

@@ -46,7 +46,7 @@ def liabilities(rule: Restoration, docket: Docket, found: Problems) -> list[Liab
 
 def _history(rule: Restoration, docket: Docket, section: Section, of: str) -> Iterable[Liability]:
     """Every liability since the rule began, in order."""
-    began = max(docket.agreement.first, rule.first or docket.agreement.first)
+    began = max(docket.agreement.began, rule.first or docket.agreement.began)
     until = docket.period.last if rule.last is None else min(rule.last, docket.period.last)
     opened: Period | None = None
     stretches = at_baseline = unmeasured = 0

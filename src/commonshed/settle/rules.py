@@ -110,6 +110,7 @@ class ClassStep(_Paid):
     rate: Amount
     reduced: Amount | None = None
     """Where the water leaves no worse than it came in, and still misses the target."""
+    reduced_provenance: str | None = None
     inflows: Literal["lowest", "highest"] | None = None
     """With several inflows: which of their values the outflow is held against."""
     beyond: Literal["one-class"] | None = None
@@ -121,7 +122,8 @@ class IndexTerm(Part):
 
     quantity: str
     weight: Exact
-    reference: Exact
+    reference: Exact | None = None
+    """None: we do not hold it, and it is lacking."""
     unit: str
     provenance: str
 
@@ -141,6 +143,7 @@ class PIndex(_Rule):
 
     kind: Literal["p-index"]
     k0: Exact
+    k0_provenance: str
     terms: tuple[IndexTerm, ...]
     decimals: int
     rounding: Rounding = "half-even"

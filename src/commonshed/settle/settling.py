@@ -122,16 +122,16 @@ def ready(agreement: Agreement, period: Period) -> None:
             f"{agreement.id} is held in part and cannot be settled without: {lacking}",
             file=agreement.file,
             field="lacks",
-            mend="Copy the file (commonshed agreements show ID --format toml), add what is lacking, empty lacks",
+            mend="Copy the file (commonshed agreements show ID --toml), add what is lacking, empty lacks",
         )
-    if period.first < agreement.first or (agreement.last is not None and period.last > agreement.last):
+    if period.first < agreement.began or (agreement.last is not None and period.last > agreement.last):
         until = f"to {agreement.last}" if agreement.last else "on"
         raise AgreementError(
             f"{agreement.id} is not in force throughout {period}",
             file=agreement.file,
             field="first",
             value=str(period),
-            mend=f"It is in force from {agreement.first} {until}: ask for a period within",
+            mend=f"It is in force from {agreement.began} {until}: ask for a period within",
         )
 
 
