@@ -10,7 +10,13 @@ from commonshed.attribute.river.spill.arrivals import Arrival, Passage
 from commonshed.attribute.river.spill.channel import Channel
 from commonshed.attribute.river.spill.ensemble import Ensemble, Uncertainty
 from commonshed.attribute.river.spill.forecasting import forecast
-from commonshed.attribute.river.spill.formulas import fischer_1975, seo_cheong_1998, shear_velocity
+from commonshed.attribute.river.spill.formulas import (
+    fischer_1975,
+    kashefipour_falconer_2002,
+    seo_cheong_1998,
+    shear_velocity,
+)
+from commonshed.attribute.river.spill.jobson import JobsonCloud, jobson_1996, jobson_unit_peak, jobson_velocity
 from commonshed.attribute.river.spill.outcome import Bands, Forecast, Profile
 from commonshed.attribute.river.spill.release import Interception, Release
 from commonshed.attribute.river.spill.storage import Sorption, Storage
@@ -24,6 +30,7 @@ __all__ = [
     "Ensemble",
     "Forecast",
     "Interception",
+    "JobsonCloud",
     "Passage",
     "Profile",
     "Release",
@@ -32,6 +39,10 @@ __all__ = [
     "Uncertainty",
     "fischer_1975",
     "forecast",
+    "jobson_1996",
+    "jobson_unit_peak",
+    "jobson_velocity",
+    "kashefipour_falconer_2002",
     "seo_cheong_1998",
     "shear_velocity",
 ]
