@@ -7,6 +7,7 @@ from functools import cache
 from commonshed import datasets
 from commonshed.errors import UnknownName
 from commonshed.places.courses import read_rivers
+from commonshed.places.hydraulics import discharges, flowing, with_hydraulics
 from commonshed.places.jurisdictions import JurisdictionFile, read_jurisdictions
 from commonshed.places.network import ROLES, Jurisdiction, Network, Role, Station, Survey, WaterBody
 from commonshed.places.rivers import Lake, Mark, MarkKind, Node, Reach, Rivers
@@ -28,11 +29,14 @@ __all__ = [
     "StationFile",
     "Survey",
     "WaterBody",
+    "discharges",
+    "flowing",
     "network_from",
     "read_jurisdictions",
     "read_rivers",
     "read_stations",
     "shipped",
+    "with_hydraulics",
 ]
 
 
@@ -42,9 +46,10 @@ def shipped(name: str) -> Network:
 
     Parameters
     ----------
-    name : {"beijing", "thames"}
+    name : {"beijing", "songhua", "thames"}
         Beijing: sixteen districts and twelve stations; Dingling is the control site. Thames: twenty-three sections,
-        the rivers between them, and the catchment of each as an example jurisdiction.
+        the rivers between them, and the catchment of each as an example jurisdiction. Songhua: the rivers of the Amur
+        basin as lines, with nothing measured yet.
 
     Raises
     ------
@@ -58,6 +63,7 @@ def shipped(name: str) -> Network:
 
 
 _SHIPPED: dict[str, tuple[str | None, dict[str, str]]] = {
+    "songhua": ("+08:00", {"rivers": "rivers.geojson"}),
     "beijing": (None, {"stations": "stations.csv", "polygons": "districts.geojson"}),
     "thames": (
         "UTC",

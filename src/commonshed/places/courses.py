@@ -6,48 +6,87 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from commonshed.places.lines import along
 from commonshed.places.network import Station
 from commonshed.places.riverfile import read_edges
+from commonshed.places.riverlines import read_lines
 from commonshed.places.rivers import Mark, Rivers
 
-__all__ = ["read_rivers", "with_sections"]
+__all__ = ["NEAR", "read_rivers", "with_sections"]
+
+NEAR = 2_000.0
+"""How far beside a line, as generalised maps draw it, a section still stands on that river. [m]"""
 
 
 def read_rivers(path: str | Path) -> Rivers:
-    """Rivers from an edge list.
+    """Rivers from an edge list, or from lines on a map.
 
     Parameters
     ----------
     path : path
-        CSV; see :func:`commonshed.places.riverfile.read_edges`.
+        CSV: see :func:`commonshed.places.riverfile.read_edges`. GeoJSON: see
+        :func:`commonshed.places.riverlines.read_lines`. What stands beside it under the same name is read with it:
+        ``NAME.marks.csv``, ``NAME.nodes.csv``, ``NAME.repairs.toml``.
 
     Raises
     ------
     RiverError
         Names the file, the row, the field, the value and the mend.
     """
-    return read_edges(path)
+    path = Path(path)
+    return read_lines(path) if path.suffix.lower() in (".geojson", ".json") else read_edges(path)
 
 
-def with_sections(rivers: Rivers, stations: Iterable[Station]) -> tuple[Rivers, list[str]]:
-    """The same rivers with a mark for each section that has a node of its own id, and what stands off them.
+def with_sections(rivers: Rivers, stations: Iterable[Station], *, within: float = NEAR) -> tuple[Rivers, list[str]]:
+    """The same rivers with a mark for each section, and what is to be said of those that stand off them.
+
+    Parameters
+    ----------
+    rivers : Rivers
+    stations : iterable of Station
+    within : float
+        A section with a position stands on the nearest line that is no further off; of several within that, on one
+        of the river that the section names. [m]
 
     Returns
     -------
     Rivers
     list of str
         A notice, if sections stand on no river of the network.
+
+    Notes
+    -----
+    A section stands where a mark of its id says; else at the node of its id; else where its position is.
     """
     sections = [station for station in stations if station.water_body == "river"]
     marks = dict(rivers.marks)
     for section in sections:
-        if section.id not in marks and section.id in rivers.nodes:
-            marks[section.id] = Mark(section.id, "section", node=section.id)
-        if section.id in marks:
-            marks[section.id] = _named(marks[section.id], section)
+        mark = marks.get(section.id) or _at_node(rivers, section) or _on_line(rivers, section, within)
+        if mark is not None:
+            marks[section.id] = _named(mark, section)
     off = [section.id for section in sections if section.id not in marks]
     said = [f"on no river of the network: {', '.join(off)}; graded, but without loads and shares"] if off else []
     return replace(rivers, marks=marks), said
+
+
+def _at_node(rivers: Rivers, section: Station) -> Mark | None:
+    return Mark(section.id, "section", node=section.id) if section.id in rivers.nodes else None
+
+
+def _on_line(rivers: Rivers, section: Station, within: float) -> Mark | None:
+    if section.lon is None or section.lat is None:
+        return None
+    found: list[tuple[bool, float, str, float]] = []
+    for reach in rivers.reaches.values():
+        if reach.line and reach.length is not None:
+            share, off = along(reach.line, (section.lon, section.lat))
+            if off <= within:
+                other = section.water not in (reach.name_en, reach.name_zh)
+                found.append((other, off, reach.id, share * reach.length))
+    if not found:
+        return None
+    _, off, id, distance = min(found)
+    return Mark(section.id, "section", reach=id, distance=distance, note=f"{off:.0f} m beside the line as drawn")
 
 
 def _named(mark: Mark, section: Station) -> Mark:

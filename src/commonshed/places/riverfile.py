@@ -10,7 +10,7 @@ from commonshed.errors import PlacesError, RiverError
 from commonshed.places.rivers import Lake, Mark, MarkKind, Node, Reach, Rivers
 from commonshed.places.tablefile import Row, TableFile, read_table
 
-__all__ = ["read_edges"]
+__all__ = ["beside", "in_file", "read_edges", "read_marks"]
 
 _UPSTREAM = ("upstream", "upstream_code", "from")
 _DOWNSTREAM = ("downstream", "downstream_code", "to")
@@ -50,8 +50,8 @@ def read_edges(path: str | Path, *, nodes: str | Path | None = None, marks: str 
     path = Path(path)
     table = _table(path, [_UPSTREAM, _DOWNSTREAM])
     reaches = _each(table, _reach)
-    named = _each(_beside(path, "nodes", nodes, ["node"]), _node)
-    standing = _each(_beside(path, "marks", marks, ["mark"]), _mark)
+    named = _each(_table_or_none(beside(path, "nodes", nodes), "node"), _node)
+    standing = read_marks(beside(path, "marks", marks))
     ends = dict.fromkeys(end for reach in reaches for end in (reach.upstream, reach.downstream))
     bare = [Node(end) for end in ends if end not in {node.id for node in named}]
     _refuse_lonely(path, named, ends)
@@ -73,11 +73,27 @@ def _table(path: Path, required: list[tuple[str, ...]]) -> TableFile:
     return in_file(path, lambda: read_table(path, required=required))
 
 
-def _beside(path: Path, what: str, given: str | Path | None, required: list[str]) -> TableFile | None:
-    found = path.with_suffix(f".{what}.csv") if given is None else Path(given)
-    if given is None and not found.is_file():
-        return None
-    return _table(found, [tuple(required)])
+def beside(path: Path, what: str, given: str | Path | None) -> Path | None:
+    """The file that was named, or the one of the same name beside it, as ``rivers.marks.csv`` beside ``rivers.csv``."""
+    if given is not None:
+        return Path(given)
+    found = path.with_suffix(f".{what}.csv")
+    return found if found.is_file() else None
+
+
+def read_marks(path: Path | None) -> list[Mark]:
+    """What stands on the rivers, by a table; nothing without one.
+
+    Raises
+    ------
+    RiverError
+        Names the file, the row, the field, the value and the mend.
+    """
+    return _each(_table_or_none(path, "mark"), _mark)
+
+
+def _table_or_none(path: Path | None, id: str) -> TableFile | None:
+    return None if path is None else _table(path, [(id,)])
 
 
 def _each(table: TableFile | None, read: Callable[[Row], P]) -> list[P]:

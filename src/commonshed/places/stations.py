@@ -11,7 +11,7 @@ from typing import cast, get_args
 
 from commonshed.errors import PlacesError
 from commonshed.periods import Zone
-from commonshed.places import adcode
+from commonshed.places import adcode, routes
 from commonshed.places.courses import read_rivers, with_sections
 from commonshed.places.geojson import read_points
 from commonshed.places.jurisdictions import JurisdictionFile, read_jurisdictions, with_ancestors
@@ -52,7 +52,7 @@ class StationFile:
 
 def network_from(
     *,
-    stations: str | Path,
+    stations: str | Path | None = None,
     polygons: str | Path | None = None,
     rivers: str | Path | None = None,
     zone: str | Zone | None = None,
@@ -61,8 +61,8 @@ def network_from(
 
     Parameters
     ----------
-    stations : path
-        CSV or GeoJSON; see :func:`read_stations`.
+    stations : path, optional
+        CSV or GeoJSON; see :func:`read_stations`. Without it nothing is measured there yet.
     polygons : path, optional
         GeoJSON or CSV; see :func:`commonshed.places.read_jurisdictions`. Without it the tree is what the stations'
         administrative codes tell.
@@ -83,11 +83,12 @@ def network_from(
     names both: which of the two is wrong, the file cannot tell.
     """
     ground = JurisdictionFile({}) if polygons is None else read_jurisdictions(polygons)
-    listed = read_stations(stations)
+    listed = StationFile({}, {}) if stations is None else read_stations(stations)
     tree = with_ancestors(_declared(ground, listed), file=None if polygons is None else Path(polygons))
     bare = Network(tree, {}, ground.polygons)
-    placed, disagreements = _placed(listed, bare, Path(stations))
+    placed, disagreements = _placed(listed, bare, Path(stations or ""))
     waters, astray = (None, []) if rivers is None else with_sections(read_rivers(rivers), placed.values())
+    astray += [] if waters is None else routes.notices(waters)
     zone, spoken = _zone(zone, tree)
     notices = (*ground.notices, *listed.notices, *disagreements, *astray, *spoken)
     for notice in notices:
