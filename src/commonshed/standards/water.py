@@ -120,6 +120,11 @@ class WaterMethod(Part):
     keep_one_digit: bool = False
     """A value that would be rounded to nought keeps one significant digit."""
     decimals_provenance: str
+    single_samples: Literal["rounded", "unrounded"] = "rounded"
+    """Whether the value of one sample alone is compared as it is published, or as it was measured."""
+    compared_unrounded: tuple[str, ...] = ()
+    """Quantities that are rounded to be published, but not to be compared."""
+    compared_provenance: str | None = None
     classes: tuple[WaterClass, ...]
     needs: tuple[SampleNeeds, ...] = ()
     main_pollutants: MainPollutants | None = None

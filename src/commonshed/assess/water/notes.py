@@ -23,7 +23,7 @@ def notes(regime: Regime, sections: Sequence[SectionGrade]) -> list[str]:
 
 def notes_of_section(grade: SectionGrade) -> list[str]:
     """Sentences on one section."""
-    return [*_body(grade), *_untyped(grade), *_few(grade)]
+    return [*_body(grade), *_untyped(grade), *_rounding(grade), *_few(grade)]
 
 
 def _incomplete(regime: Regime) -> Iterator[str]:
@@ -52,6 +52,15 @@ def _untyped(grade: SectionGrade) -> Iterator[str]:
         waiting = [key for key in grade.scale.method.assessed if key in typed and key in grade.values]
         if waiting:
             yield f"{', '.join(waiting)}: the law's limits depend on the type of the water, which nobody gave"
+
+
+def _rounding(grade: SectionGrade) -> Iterator[str]:
+    """Where the figure as printed would be of another class than the value that was compared."""
+    for key in grade.scale.assessed:
+        held = grade.values.get(key)
+        if held is not None and (other := grade.scale.class_of(key, held.figure)) != held.level:
+            status = grade.scale.regime.status_of(grade.scale.method, "compared").status
+            yield f"{key} is compared before rounding ({status}); as published, {held.published}, it would be {other}"
 
 
 def _few(grade: SectionGrade) -> Iterator[str]:

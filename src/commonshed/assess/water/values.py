@@ -18,6 +18,8 @@ from commonshed.standards import regime as regime_of
 
 __all__ = ["SectionValue", "body_of", "scale_for", "section_value", "section_values", "valued"]
 
+_DIGITS = 30
+
 
 @dataclass(frozen=True)
 class SectionValue:
@@ -31,9 +33,11 @@ class SectionValue:
     value : Value
         Before it is rounded.
     figure : Fraction
-        As published: this is held against the limits.
+        As published.
     published : str
         The same as text.
+    compared : Fraction
+        What is held against the limits: the figure, or where the law compares before rounding the value itself.
     samples : int
     below : int
         How many of them were below detection.
@@ -48,6 +52,7 @@ class SectionValue:
     value: Value
     figure: Fraction
     published: str
+    compared: Fraction
     samples: int
     below: int
     level: str | None
@@ -131,13 +136,19 @@ def of_value(quantity: str, value: Value, scale: Scale, *, samples: int, below: 
     if decimals is None:
         decimals = _decimals_of_tick(bounds.per_tick)
     figure, text = published(value, decimals, method.rounding, keep_one_digit=method.keep_one_digit)
-    level = scale.class_of(quantity, figure)
-    return SectionValue(
-        quantity, bounds.unit, value, figure, text, samples, below, level, _multiple(quantity, figure, level, scale)
-    )
+    alone = samples == 1 and method.single_samples == "unrounded"
+    compared = _itself(value) if alone or quantity in method.compared_unrounded else figure
+    level = scale.class_of(quantity, compared)
+    multiple = _multiple(quantity, compared, level, scale)
+    return SectionValue(quantity, bounds.unit, value, figure, text, compared, samples, below, level, multiple)
 
 
-def _multiple(quantity: str, figure: Fraction, level: str | None, scale: Scale) -> str | None:
+def _itself(value: Value) -> Fraction:
+    """A value before rounding; of a logarithm so many digits that no limit lies between it and the rest."""
+    return value.exact if isinstance(value, Plain) else Fraction(value.rounded(_DIGITS), 10**_DIGITS)
+
+
+def _multiple(quantity: str, compared: Fraction, level: str | None, scale: Scale) -> str | None:
     rule = scale.method.main_pollutants
     if rule is None or quantity in rule.no_multiple or not scale.worse_than(level, rule.worse_than):
         return None
@@ -145,7 +156,7 @@ def _multiple(quantity: str, figure: Fraction, level: str | None, scale: Scale) 
     if not standard:
         return None
     decimals = scale.method.multiple_decimals
-    return decimal_text(Plain((figure - standard) / standard).rounded(decimals, scale.method.rounding), decimals)
+    return decimal_text(Plain((compared - standard) / standard).rounded(decimals, scale.method.rounding), decimals)
 
 
 def _decimals_of_tick(per_tick: Fraction) -> int:
