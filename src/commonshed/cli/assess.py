@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter
 
+from commonshed.cli.assess_noise import noise
 from commonshed.cli.assess_water import water
 from commonshed.cli.output import FormatOption, OutputOption, talk, write
 from commonshed.cli.sources import FilesArgument, Where, opened
@@ -21,6 +22,7 @@ __all__ = ["Asked", "air", "app", "exceedances", "trend"]
 
 app = App(name="assess", help="Grade readings by the legal standard, on a shed or on files.")
 app.command(water)
+app.command(noise)
 
 
 @Parameter(name="*")
