@@ -142,7 +142,7 @@ def trees(draw: st.DrawFn) -> Rivers:
     reaches = []
     for i in range(1, size):
         to = draw(st.integers(0, i - 1))
-        length = draw(st.floats(0, 2e5))
+        length = draw(st.floats(1, 2e5))
         reaches.append(Reach(f"r{i}", f"n{i}", f"n{to}", length=length, velocity=draw(st.floats(0.1, 2))))
     nodes = [Node(f"n{i}") for i in range(size)]
     return Rivers.of(nodes, reaches, [Mark(f"s{i}", "section", node=f"n{i}") for i in range(size)])
@@ -173,3 +173,17 @@ def test_each_draw_of_a_matrix_is_the_matrix_of_that_decay(rivers: Rivers, rate:
     for k in range(3):
         one = transfer(rivers, marks, decay=Decay(rate=rate * factors[k])).to_sections(marks)
         np.testing.assert_allclose(drawn[:, :, k], one, rtol=1e-12, atol=1e-300)
+
+
+def test_reaches_above_the_sources_may_be_dry_and_are_never_asked() -> None:
+    rivers = chain(1000, 2000, 3000)
+    dry = Rivers.of(
+        rivers.nodes.values(),
+        [Reach("r0", "n0", "n1", length=1000.0, discharge=0.0), *(rivers.reach(f"r{i}") for i in (1, 2))],
+        rivers.marks.values(),
+    )
+    low = [dry.mark("sn1"), dry.mark("sn2")]
+    got = transfer(dry, low, sources=(), decay=Decay(rate=1)).to_sections(low)
+    assert got[0, 1] == pytest.approx(math.exp(-2000 / 0.5 / DAY))
+    with pytest.raises(RiverError, match="reach r0 has no flow"):
+        transfer(dry, low, decay=Decay(rate=1))

@@ -200,7 +200,8 @@ def budget(
         drawn = transfer(rivers, sections, sources=declared, decay=decay, factors=decay.factors(count, decay_rng))
         passing_draws, bringing_draws = drawn.to_sections(sections), drawn.to_sections(declared)
     given = np.array([source.tonnes(period) for source in declared])
-    given_draws = np.array([source.drawn(count, given_rng) for source in declared]).reshape(-1, count) * given[:, None]
+    multiples = np.array([source.drawn(count, given_rng) for source in declared]).reshape(len(declared), count)
+    given_draws = multiples * given[:, None]
     net = net_loads(
         passing,
         loads,

@@ -93,7 +93,7 @@ class Course:
     spots : mapping of (reach, distance) to number of the point
     nodes : mapping of node id to number of the point
     links : tuple of Link
-        Those of lower tail first.
+        In an order in which water never flows back.
     """
 
     rivers: Rivers

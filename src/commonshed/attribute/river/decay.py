@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -96,7 +97,9 @@ NONE = Decay()
 """Nothing is lost: what enters arrives."""
 
 
-def survival(course: Course, decay: Decay, factors: Floats | None = None) -> Floats:
+def survival(
+    course: Course, decay: Decay, factors: Floats | None = None, *, needed: Collection[int] | None = None
+) -> Floats:
     """Which part of a load that enters each link leaves it at the lower end; the division of a river not yet counted.
 
     Parameters
@@ -105,6 +108,8 @@ def survival(course: Course, decay: Decay, factors: Floats | None = None) -> Flo
     decay : Decay
     factors : (draws,) array, optional
         Multiples of the losses, one for each draw.
+    needed : collection of int, optional
+        Numbers of the links somebody asks about; without it all. The others may be dry, and are not a number.
 
     Returns
     -------
@@ -120,7 +125,10 @@ def survival(course: Course, decay: Decay, factors: Floats | None = None) -> Flo
     losses = np.zeros(len(course.links))
     mixed = np.zeros(len(course.links), bool)
     if decay.loses:
-        for number, link in enumerate(course.links):
+        asked = range(len(course.links)) if needed is None else needed
+        losses[:] = np.nan
+        for number in asked:
+            link = course.links[number]
             losses[number] = _loss(link, decay)
             mixed[number] = link.reach.lake is not None and decay.lake == "mixed"
     if factors is not None:
@@ -140,6 +148,8 @@ def velocity_of(reach: Reach) -> float:
         velocity = reach.velocity
     elif reach.discharge is not None and reach.width and reach.depth:
         velocity = reach.discharge / (reach.width * reach.depth)
+    elif reach.discharge is not None and not reach.discharge > 0:
+        velocity = reach.discharge
     else:
         mend = "Give its velocity, or its discharge, width and depth"
         raise RiverError(f"reach {reach.id} has no velocity", field="velocity", mend=mend)

@@ -15,10 +15,8 @@ Floats = NDArray[np.float64]
 
 _NOTHING = 1e-9
 """A gain below this part of the load it was found in is a matter of floats, not of water."""
-_LEAST_SPREAD = 0.01
-"""No measured load is trusted to better than this part of itself, or it alone would decide the fit."""
-_LEAST_OF_LARGEST = 1e-6
-"""Nor to better than this part of the largest one: a brook that is dry in every draw is no proof of anything."""
+_LEAST_OF_LARGEST = 0.01
+"""No load is trusted to better than this part of the largest one: a brook found dry proves nothing about the rest."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +70,7 @@ def net_loads(
 
     Notes
     -----
-    With T the transfer matrix, y the measured loads, d what declared sources bring and σ the spread of the draws,
+    With T the transfer matrix, y the measured loads, d what declared sources bring and σ in proportion to y,
 
     .. math:: min_x Σ_j ((y_j − d_j − Σ_i T_ij x_i) / σ_j)²,   x ≥ 0
 
@@ -82,7 +80,7 @@ def net_loads(
     """
     declared = np.zeros_like(measured) if declared is None else declared
     declared_draws = np.zeros_like(measured_draws) if declared_draws is None else declared_draws
-    sigma = _spread(measured, measured_draws)
+    sigma = _spread(measured)
     gain, plain = _solved(passing[:, :, None], (measured - declared)[:, None], sigma)
     cubes = passing_draws if passing_draws.ndim == 3 else passing_draws[:, :, None]
     gain_draws, plain_draws = _solved(cubes, measured_draws - declared_draws, sigma)
@@ -96,13 +94,13 @@ def net_loads(
     )
 
 
-def _spread(measured: Floats, draws: Floats) -> Floats:
-    """Standard deviation of each measured load, no smaller than can be believed. [t]"""
+def _spread(measured: Floats) -> Floats:
+    """How far each load is taken to be off, over the largest load.
+
+    Each by the same part of itself, and never by the spread of its draws: a published share must not hang on a seed.
+    """
     largest = measured.max(initial=0)
-    if not largest > 0:
-        return np.ones_like(measured)
-    spread = draws.std(axis=1, ddof=1) if draws.shape[1] > 1 else np.zeros_like(measured)
-    return np.asarray(np.maximum(np.maximum(spread, _LEAST_SPREAD * measured), _LEAST_OF_LARGEST * largest))
+    return np.asarray(np.maximum(measured / largest, _LEAST_OF_LARGEST) if largest > 0 else np.ones_like(measured))
 
 
 def _solved(passing: Floats, own: Floats, sigma: Floats) -> tuple[Floats, Floats]:
@@ -113,7 +111,7 @@ def _solved(passing: Floats, own: Floats, sigma: Floats) -> tuple[Floats, Floats
     plain = np.linalg.solve(matrices, own if matrices.ndim == 2 else own.T[:, :, None])
     plain = plain if matrices.ndim == 2 else plain[:, :, 0].T
     gain = nnls(matrices / sigma[:, None], (own / sigma[:, None]).T).T
-    gain = np.where(gain > _NOTHING * np.maximum(np.abs(own).max(axis=0), 1e-300), gain, 0.0)
+    gain = np.where(gain > _NOTHING * np.maximum(np.abs(own).max(axis=0, initial=0), 1e-300), gain, 0.0)
     return np.asarray(gain), np.asarray(plain)
 
 

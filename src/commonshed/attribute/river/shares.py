@@ -10,6 +10,7 @@ from commonshed.assess import Source
 from commonshed.attribute.river.budget import Budget, budget
 from commonshed.attribute.river.decay import NONE, Decay
 from commonshed.attribute.river.loads import METHODS, Load, LoadAssessment, Method, loads
+from commonshed.attribute.river.mean_flow import mean_flows, with_mean_flow
 from commonshed.attribute.river.share_records import records_of
 from commonshed.attribute.river.sources import DeclaredSource
 from commonshed.attribute.river.split import GAINS, GROUPINGS, By, Gains, Split, split
@@ -156,8 +157,13 @@ def shares(
     chosen = _named(method) or _most_exact(estimated)
     own = [each for each in declared if each.quantity == quantity]
 
+    flowing: Rivers = rivers
+    said: tuple[str, ...] = ()
+    if decay.loses:
+        flowing, said = with_mean_flow(rivers, mean_flows(_usable(estimated, chosen), period))
+
     def fitted(by_method: Method) -> Budget:
-        return budget(rivers, _usable(estimated, by_method), period=period, declared=own, decay=decay, seed=seed)
+        return budget(flowing, _usable(estimated, by_method), period=period, declared=own, decay=decay, seed=seed)
 
     main = fitted(chosen)
     others = {each: fitted(each) for each in beside if each != chosen}
@@ -167,7 +173,7 @@ def shares(
         return split(fit, id, by, gains=gains)
 
     found = tuple(_one(id, parted, chosen, main, others, estimated) for id in asked)
-    notes = _notes(estimated, chosen, decay)
+    notes = (*_notes(estimated, chosen, decay), *said)
     return ShareAssessment(quantity, period, by, gains, chosen, decay, network, main, found, notes)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -71,7 +71,7 @@ def transfer(
     rivers: Rivers,
     sections: Sequence[Standing],
     *,
-    sources: Sequence[Standing] = (),
+    sources: Sequence[Standing] | None = None,
     decay: Decay = NONE,
     factors: Floats | None = None,
 ) -> Transfer:
@@ -82,8 +82,9 @@ def transfer(
     rivers : Rivers
     sections : sequence of Standing
         Marks of kind ``section``, or whatever else stands on the network.
-    sources : sequence of Standing
-        Where loads enter; nodes and sections need not be named.
+    sources : sequence of Standing, optional
+        Where loads enter beside the sections; without it at every node. Named sources spare one the reaches above them,
+        of which nothing needs to be known.
     decay : Decay
     factors : (draws,) array, optional
         Multiples of the losses: one matrix for each.
@@ -102,11 +103,13 @@ def transfer(
     taken from downstream to upstream, each link once. A section does not take anything out: what passes one goes on to
     the next.
     """
-    course = Course.through(rivers, [*sections, *sources])
-    kept = survival(course, decay, factors)
+    course = Course.through(rivers, [*sections, *(sources or ())])
+    ends = [course.point(section) for section in sections]
+    starts = range(course.points) if sources is None else [*ends, *(course.point(source) for source in sources)]
+    kept = survival(course, decay, factors, needed=_between(course, starts, ends))
     parts = np.array([link.part for link in course.links])
     passing = kept * (parts if factors is None else parts[:, None])
-    rows = _rows(course, [course.point(section) for section in sections], passing)
+    rows = _rows(course, ends, passing)
     lengths = [columns.size for columns, _ in rows]
     return Transfer(
         course,
@@ -115,6 +118,19 @@ def transfer(
         np.concatenate([columns for columns, _ in rows]).astype(np.int64),
         np.concatenate([values for _, values in rows]),
     )
+
+
+def _between(course: Course, starts: Iterable[int], ends: Iterable[int]) -> list[int]:
+    """Numbers of the links below some start and above some end."""
+    below = np.zeros(course.points, bool)
+    below[list(starts)] = True
+    above = np.zeros(course.points, bool)
+    above[list(ends)] = True
+    for link in course.links:
+        below[link.head] |= below[link.tail]
+    for link in reversed(course.links):
+        above[link.tail] |= above[link.head]
+    return [number for number, link in enumerate(course.links) if below[link.tail] and above[link.head]]
 
 
 _Row = tuple[Integers, Floats]
