@@ -79,7 +79,9 @@ def standing(ready: float, arrival: float | None, earliest: float | None, passed
     return "in part" if passed is None or ready < passed else "too late"
 
 
-def act(setting: Setting, point: Point, times: Floats, passing: Floats) -> Action:
+def act(
+    setting: Setting, point: Point, times: Floats, passing: Floats, around: tuple[float, float] | None = None
+) -> Action:
     """When a point should act on what passes it, so that it stops most.
 
     Parameters
@@ -90,6 +92,8 @@ def act(setting: Setting, point: Point, times: Floats, passing: Floats) -> Actio
         [h]
     passing : float array (T,)
         Concentration at the point above the background. [mg/L]
+    around : (early, late), optional
+        Earliest arrival and latest passage of the ensemble: a point that can act for so long does. [h]
 
     Raises
     ------
@@ -104,6 +108,9 @@ def act(setting: Setting, point: Point, times: Floats, passing: Floats) -> Actio
     if gone[-1] <= 0 or ready >= times[-1]:
         return Action(point, ready, ready, ready, share, 0.0)
     start, end = _best_window(times, gone, ready, lasts)
+    if around is not None:
+        early, late = max(ready, min(start, around[0])), max(end, min(around[1], float(times[-1])))
+        start, end = (early, late) if late - early <= lasts else (start, end)
     caught = float(np.interp(end, times, gone) - np.interp(start, times, gone)) / float(gone[-1])
     return Action(point, ready, start, end, share, share * max(caught, 0.0))
 

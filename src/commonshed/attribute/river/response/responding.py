@@ -13,9 +13,12 @@ from math import inf
 from commonshed.attribute.river.response.acting import Action, Standing, act, standing
 from commonshed.attribute.river.response.scenario import Point
 from commonshed.attribute.river.response.setting import Setting
-from commonshed.attribute.river.spill import Arrival, Forecast, forecast
+from commonshed.attribute.river.spill import Arrival, Forecast, Uncertainty, forecast
 
 __all__ = ["Measure", "Response", "harm", "respond"]
+
+_FRAMES = 192
+"""Pictures of the whole river that are kept of the run that is shown."""
 
 
 @dataclass(frozen=True)
@@ -93,13 +96,12 @@ def respond(setting: Setting, *, members: int | None = None) -> Response:
     RiverError
         A reach below the release has no flow or length, or a point depends on a flow that nobody knows.
     """
-    trial = _Trial(setting)
-    base = trial.run({})
-    bands = _bands(setting, trial.places, members)
-    told = {a.at: bands.get(a.at, a) for a in base.arrivals}
+    trial = _Trial(setting, members)
+    base = trial.base
+    told = {arrival.at: arrival for arrival in base.arrivals}
     measures = [_alone(trial, base, point, told[point.id]) for point in setting.points]
     ordered, result = _in_order(trial, measures)
-    arrivals = tuple(told[a.at] for a in base.arrivals if a.at in setting.watched and a.distance is not None)
+    arrivals = tuple(a for a in base.arrivals if a.at in setting.watched and a.distance is not None)
     return Response(setting, base, arrivals, tuple(ordered), result)
 
 
@@ -124,15 +126,18 @@ def _counted(setting: Setting) -> set[str]:
 class _Trial:
     """Runs of the solver with points acting; runs that were made already are kept."""
 
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, setting: Setting, members: int | None) -> None:
         self.setting = setting
         self.places = tuple(dict.fromkeys([*setting.watched, *(point.id for point in setting.points)]))
         self.place_of = {point.id: position for position, point in enumerate(setting.points)}
         self.held: dict[frozenset[str], tuple[dict[str, Action], Forecast]] = {}
+        self.base = self.run({}, members=setting.scenario.uncertainty.members if members is None else members)
 
-    def run(self, actions: Mapping[str, Action]) -> Forecast:
+    def run(self, actions: Mapping[str, Action], *, members: int | None = None) -> Forecast:
+        """A run with points acting; with members it is the one that is shown, with pictures of the whole river."""
         scenario = self.setting.scenario
         factor = scenario.substance.per_gram_per_cubic_metre
+        spread = scenario.uncertainty
         acted = [action.interception for action in actions.values()]
         return forecast(
             self.setting.rivers,
@@ -144,6 +149,10 @@ class _Trial:
             background=scenario.substance.background / factor,
             decay=scenario.substance.decay,
             responses=[each for each in acted if each is not None],
+            members=members or 0,
+            uncertainty=Uncertainty(spread.velocity, spread.dispersion, spread.discharge),
+            seed=spread.seed,
+            frames=1 if members is None else _FRAMES,
         )
 
     def together(self, ids: Iterable[str]) -> tuple[dict[str, Action], Forecast]:
@@ -156,7 +165,7 @@ class _Trial:
 
     def _try(self, wanted: list[str]) -> tuple[dict[str, Action], Forecast]:
         if not wanted:
-            return {}, self.run({})
+            return {}, self.base
         actions, before = self.together(wanted[:-1])
         own = self.action(wanted[-1], before)
         acting = actions | {wanted[-1]: own}
@@ -165,7 +174,15 @@ class _Trial:
     def action(self, id: str, before: Forecast) -> Action:
         point = self.setting.points[self.place_of[id]]
         passing = before.series[id] - before.background
-        return act(self.setting, point, before.times, passing)
+        return act(self.setting, point, before.times, passing, self._around(id))
+
+    def _around(self, id: str) -> tuple[float, float] | None:
+        """Earliest arrival and latest passage at a point when nobody acts."""
+        water = self.base.arrival(id)
+        if water.arrival_band is None or water.arrival_band[0] is None or water.passage_band is None:
+            return None
+        late = water.passage_band[1]
+        return water.arrival_band[0], self.setting.scenario.hours if late is None else late
 
 
 def _alone(trial: _Trial, base: Forecast, point: Point, water: Arrival) -> Measure:
@@ -203,8 +220,3 @@ def _score(trial: _Trial, ids: list[str], measure: Measure) -> tuple[float, floa
     _, result = trial.together(ids)
     # Rounded, so that the last bits of a run do not decide between equals.
     return round(harm(trial.setting, result), 6), -round(measure.action.caught, 6), measure.action.ready
-
-
-def _bands(setting: Setting, places: Iterable[str], members: int | None) -> dict[str, Arrival]:
-    """The arrivals with what is uncertain of them, by id."""
-    return {}

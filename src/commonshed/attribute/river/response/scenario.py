@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from commonshed import datasets
-from commonshed.errors import InputError, UnknownName
+from commonshed.errors import InputError, PeriodError, UnknownName
+from commonshed.periods import Zone
 from commonshed.units import quantity
 
 __all__ = [
@@ -224,20 +226,21 @@ class Water(_Form):
 
 
 class Uncertainty(_Form):
-    """How far velocity and dispersion may be off.
+    """How far velocity, dispersion and discharge may be off.
 
     Attributes
     ----------
-    velocity, dispersion : float
-        Coefficient of variation.
+    velocity, dispersion, discharge : float
+        Standard deviation of the natural logarithm: 0.15 is about 15 %.
     members : int
-        Runs that make the bands.
+        Runs that make the bands; 0 for none.
     seed : int
     source : str
     """
 
     velocity: NotNegative = 0.15
-    dispersion: NotNegative = 0.5
+    dispersion: NotNegative = 0.55
+    discharge: NotNegative = 0.0
     members: Annotated[int, Field(ge=0)] = 200
     seed: int = 0
     source: str = ""
@@ -359,6 +362,7 @@ class Scenario(_Form):
 
     @model_validator(mode="after")
     def _holds_together(self) -> Scenario:
+        _tzinfo(self.zone)
         if self.called is not None and self.called < self.at:
             raise ValueError("somebody called before it was spilled")
         ids = [part.id for part in self.placed]
@@ -378,9 +382,25 @@ class Scenario(_Form):
         return (*self.point, *self.watch)
 
     @property
+    def clock(self) -> tzinfo:
+        """The clock of the place, summer time and all."""
+        return _tzinfo(self.zone)
+
+    @property
     def call_at(self) -> datetime:
         """When the clock of the response begins."""
         return self.called or self.at
+
+
+def _tzinfo(name: str) -> tzinfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        pass
+    try:
+        return timezone(timedelta(minutes=Zone.parse(name).minutes))
+    except PeriodError:
+        raise ValueError(f"there is no zone {name!r}: write Europe/London or +08:00") from None
 
 
 def read_scenario(source: str | Path) -> Scenario:

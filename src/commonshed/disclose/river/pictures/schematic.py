@@ -34,7 +34,8 @@ class Stop:
     ----------
     name : Both
     kind : str
-        ``section``, ``intake``, ``border``, ``town``, ``gate``, ``weir``, ``bridge``, ``pond``, ``outlet``, ``spill``.
+        ``section``, ``intake``, ``border``, ``town``, ``gate``, ``weir``, ``bridge``, ``pond``, ``outlet``, ``spill``,
+        ``joins`` (a water that is not shown further up).
     detail : Both or None
         Second line.
     chip : (text, colour) or None
@@ -135,7 +136,7 @@ def _row(words: Words, row: Row, y: float, stops: Mapping[str, Stop], rivers: Ri
 
 
 def _written(words: Words, stop: Stop, x: float, y: float) -> list[Markup]:
-    kind = "b" if stop.strong else "p"
+    kind = "b" if stop.strong else "s" if stop.kind == "joins" else "p"
     parts = [label(words, x + 13, y + 4, stop.name, kind=kind)]
     if stop.detail is not None:
         parts.append(label(words, x + 13, y + 19, stop.detail, kind="s"))
@@ -176,6 +177,8 @@ def symbol(kind: str, x: float, y: float, *, strong: bool = False) -> Markup:
         "pond": f"M{n(x - 8)} {n(y)}a8 5.5 0 0 1 16 0a8 5.5 0 0 1-16 0z",
         "outlet": f"M{n(x - 6)} {n(y - 6)}l12 6l-12 6z",
     }
+    if kind == "joins":
+        return Markup('<circle class="joinmark" cx="{}" cy="{}" r="3"/>').format(n(x), n(y))
     if kind == "border":
         return line(x - 9, y, x + 9, y, "borderline")
     if kind in shapes:
