@@ -59,7 +59,7 @@ class NoiseAssessment:
         if not self.sounds.astride:
             return []
         return [
-            f"{self.sounds.astride:,} readings in {self.period} reach over the end of day or night and are not graded"
+            f"readings of {self.period} that reach over the end of day or night, not graded: {self.sounds.astride:,}"
         ]
 
     def records(self) -> Iterator[Record]:
