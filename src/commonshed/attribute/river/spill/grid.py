@@ -167,14 +167,12 @@ def _links(
             continue
         upper = course.channels[above[0]]
         goes_on = course.passed_on[below]
-        conductances = [
-            2 * goes_on * upper.area * upper.dispersion / dx[above[0]],
-            2 * channel.area * channel.dispersion / dx[below] * course.dilution[below],
-        ]
-        if min(conductances) <= 0:
+        one = 2 * goes_on * upper.area * upper.dispersion / dx[above[0]]
+        other = 2 * channel.area * channel.dispersion / dx[below] * course.dilution[below]
+        if not one * other > 0:
             continue
         froms.append(int(last[above[0]]))
         tos.append(int(first[below]))
-        exchange.append(1 / sum(1 / each for each in conductances))
+        exchange.append(one * other / (one + other))
         diluted.append(course.dilution[below])
     return np.array(froms, dtype=np.int64), np.array(tos, dtype=np.int64), np.array(exchange), np.array(diluted)
