@@ -50,10 +50,10 @@ def settle(
     format: FormatOption = None,
     output: OutputOption = None,
 ) -> None:
-    """Settle a compensation agreement: who pays whom how much, by which clause, from which readings.
+    """Settle an agreement between jurisdictions: who pays whom, and why.
 
-    Nothing is half settled: what is lacking or missing is told before any figure. JSON holds heading, totals,
-    liabilities and lines; CSV and Parquet hold the lines.
+    Each line shows the clause and the readings it rests on. Nothing is half settled: what is lacking or missing is told
+    before any figure. JSON holds heading, totals, liabilities and lines; CSV and Parquet hold the lines.
 
     Example: commonshed settle thames-example --shed thames --period 2016
     """

@@ -240,7 +240,7 @@ _WAITING: Sequence[Status] = ("open", "suspended", "disputed")
 def headline(bill: Settlement) -> str:
     """The answer in one sentence: how much changes hands, what waits, what is to be restored."""
     due = [line for line in bill.lines if line.status == "due" and line.amount is not None]
-    total = sum((line.amount or Decimal(0) for line in due), Decimal(0))
+    total = sum((line.amount or Decimal(0) for line in due), Decimal(decimal_text(0, bill.agreement.money.decimals)))
     waiting = sum(line.status in _WAITING for line in bill.lines)
     owed = sum(one.status == "open" for one in bill.liabilities)
     lead = f"{bill.agreement.title.en}, {bill.period}: {total} {bill.agreement.money.currency} change hands in"

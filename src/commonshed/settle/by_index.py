@@ -37,15 +37,17 @@ def lines_by_index(rule: PIndex, docket: Docket, found: Problems) -> list[Line]:
     for unit in docket.units(rule):
         for section in docket.agreement.of_rule(rule):
             with found.noted(f"rules.{rule.id}"):
-                lines.append(_line(rule, docket, unit, section))
+                lines += _lines(rule, docket, unit, section, found)
     return lines
 
 
-def _line(rule: PIndex, docket: Docket, unit: Period, section: Section) -> Line:
-    situations = {term.quantity: docket.situation(section.id, term.quantity, unit) for term in rule.terms}
+def _lines(rule: PIndex, docket: Docket, unit: Period, section: Section, found: Problems) -> list[Line]:
+    situations = docket.situations(section.id, [term.quantity for term in rule.terms], unit, found)
+    if len(situations) < len(rule.terms):
+        return []
     held = worst(situations)
     if any(one.value is None for one in situations.values()):
-        return stayed(docket, rule, section, None, unit, held)
+        return [stayed(docket, rule, section, None, unit, held)]
     p, inputs = _index(rule, situations)
     band = next(band for band in rule.bands if _fits(band, Fraction(p)))
     upper, lower = docket.upstream(section), docket.downstream(section)
@@ -54,7 +56,7 @@ def _line(rule: PIndex, docket: Docket, unit: Period, section: Section) -> Line:
     amount = Fraction(0) if band.amount is None else band.amount.of(money.currency)
     inputs |= {"k0": written(rule.k0), "P": p, "band": _words(band), "formula": "P = k0 sum k C / C0"}
     charge = Charge(section, None, unit, payer, receiver, amount, held, inputs)
-    return line(rule, charge, payer, published(amount, money), {})
+    return [line(rule, charge, payer, published(amount, money), {})]
 
 
 def _index(rule: PIndex, situations: dict[str, Situation]) -> tuple[str, dict[str, object]]:

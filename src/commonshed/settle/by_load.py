@@ -47,13 +47,21 @@ def lines_by_load(rule: LoadPrice | TwoWay, docket: Docket, found: Problems) -> 
         for section in docket.agreement.of_rule(rule):
             for of in rule.quantities:
                 with found.noted(f"rules.{rule.id}"):
-                    lines += _lines(rule, docket, unit, section, of)
+                    lines += _lines(rule, docket, unit, section, of, found)
     return lines
 
 
-def _lines(rule: LoadPrice | TwoWay, docket: Docket, unit: Period, section: Section, of: str) -> list[Line]:
-    held = docket.situation(section.id, of, unit)
-    volume = docket.volume(section, unit)
+def _lines(
+    rule: LoadPrice | TwoWay, docket: Docket, unit: Period, section: Section, of: str, found: Problems
+) -> list[Line]:
+    held: Situation | None = None
+    volume: Volume | Situation | None = None
+    with found.noted():
+        held = docket.situation(section.id, of, unit)
+    with found.noted():
+        volume = docket.volume(section, unit)
+    if held is None or volume is None:
+        return []
     if held.value is None:
         return [stayed(docket, rule, section, of, unit, held)]
     if isinstance(volume, Situation):

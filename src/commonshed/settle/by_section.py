@@ -31,12 +31,14 @@ def lines_by_section(rule: TwoWay, docket: Docket, found: Problems) -> list[Line
     for unit in docket.units(rule):
         for section in docket.agreement.of_rule(rule):
             with found.noted(f"rules.{rule.id}"):
-                lines += _lines(rule, docket, unit, section)
+                lines += _lines(rule, docket, unit, section, found)
     return lines
 
 
-def _lines(rule: TwoWay, docket: Docket, unit: Period, section: Section) -> list[Line]:
-    situations = {of: docket.situation(section.id, of, unit) for of in rule.quantities}
+def _lines(rule: TwoWay, docket: Docket, unit: Period, section: Section, found: Problems) -> list[Line]:
+    situations = docket.situations(section.id, rule.quantities, unit, found)
+    if len(situations) < len(rule.quantities):
+        return []
     held = worst(situations)
     if any(one.value is None for one in situations.values()):
         return [stayed(docket, rule, section, None, unit, held)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -12,6 +12,7 @@ from commonshed.settle.agreement import Agreement, Event, Section, Target
 from commonshed.settle.bill import Status
 from commonshed.settle.consistency import in_force_on
 from commonshed.settle.measured import Measured, Value, Volume
+from commonshed.settle.problems import Problems
 from commonshed.settle.rules import Rule, UnitOfBill
 from commonshed.standards.parts import Clause, written
 
@@ -142,6 +143,14 @@ class Docket:
             or self._settled_dispute(section, of, unit)
             or self._measured(section, of, unit)
         )
+
+    def situations(self, section: str, names: Iterable[str], unit: Period, found: Problems) -> dict[str, Situation]:
+        """The situation of several quantities; one that cannot be told is noted and left out."""
+        told: dict[str, Situation] = {}
+        for of in names:
+            with found.noted():
+                told[of] = self.situation(section, of, unit)
+        return told
 
     def volume(self, section: Section, unit: Period) -> Volume | Situation:
         """The water that passed in a stretch, or the clause that says why there is none.

@@ -34,8 +34,7 @@ class Problems:
         try:
             yield
         except InputError as error:
-            own = error if error.field is not None or field is None else _placed(error, field)
-            self._note(own)
+            self._note(error if field is None else _placed(error, field))
 
     def refuse(self, file: str | Path | None = None) -> None:
         """Stop if anything was noted.
@@ -62,4 +61,8 @@ class Problems:
 
 
 def _placed(error: InputError, field: str) -> InputError:
-    return AgreementError(error.problem, field=field, value=error.value, mend=error.mend)
+    """The error with its place in the agreement; one that names a whole path has its place already."""
+    if error.field is not None and "." in error.field:
+        return error
+    where = field if error.field is None else f"{field}.{error.field}"
+    return AgreementError(error.problem, field=where, value=error.value, mend=error.mend)
