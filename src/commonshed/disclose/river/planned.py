@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from commonshed.attribute.river.response import CallLine, Measure, Response, Text, calls
 from commonshed.attribute.river.spill import Arrival
-from commonshed.disclose.report.words import Both, Words, join
+from commonshed.disclose.report.words import Both, Words, day_text, join
 from commonshed.disclose.river.downstream import SPILL, below
 from commonshed.disclose.river.pictures import (
     Along,
@@ -213,7 +213,8 @@ class Plan:
     @property
     def tiles(self) -> list[Tile]:
         """Four figures under the headline."""
-        tiles = [Tile(said("plan.tile_spilled"), self._clock(0.0, long=False), Both(f"{self._mass.en}", self._mass.zh))]
+        when = said("plan.tile_spilled_note", day=day_text(self._start.date()), mass=self._mass)
+        tiles = [Tile(said("plan.tile_spilled"), self._clock(0.0), when)]
         if self._first is not None:
             arrival = self._first.arrival
             early = (arrival.arrival_band or (None, None))[0]
@@ -229,8 +230,15 @@ class Plan:
     @cached_property
     def calls(self) -> list[CallRow]:
         """Everybody to be called, by the clock."""
-        lines = sorted(calls(self.response), key=lambda line: line.by)
-        return [CallRow(self._clock(line.by), _both(line.role), self._to_do(line), line.late) for line in lines]
+        found: dict[tuple[float, str, object], list[CallLine]] = {}
+        for line in sorted(calls(self.response), key=lambda line: line.by):
+            found.setdefault((line.by, line.id, line.what if line.about == "order" else None), []).append(line)
+        return [self._call(lines) for lines in found.values()]
+
+    def _call(self, lines: list[CallLine]) -> CallRow:
+        """Everybody who is called at one time about one thing."""
+        roles = Both("; ".join(line.role.en for line in lines), "；".join(line.role.zh for line in lines))
+        return CallRow(self._clock(lines[0].by), roles, self._to_do(lines[0]), lines[0].late)
 
     def _to_do(self, line: CallLine) -> Both:
         own = Both("", "") if line.what is None else _both(line.what)
@@ -290,7 +298,7 @@ class Plan:
     def _cell(self, measure: Measure, place: _Place) -> Cell:
         after = measure.after.get(place.arrival.at)
         if after is None:
-            return Cell("", False)
+            return Cell("–", False)
         previous = next((m for m in self._able if m.rank == (measure.rank or 0) - 1), None)
         before = place.arrival if previous is None else previous.after[place.arrival.at]
         peak = self._peak(after)
@@ -305,22 +313,29 @@ class Plan:
         arrival, threshold = place.arrival, self.substance.threshold
         factor = self.substance.per_gram_per_cubic_metre
         band = "" if arrival.peak_band is None else "–".join(figure((end or 0) * factor) for end in arrival.peak_band)
-        nothing = said("plan.below") if not arrival.reached else said("plan.no_end")
+        nothing, open_end = self._unreached(arrival, "plan."), said("plan.no_end")
         return PlaceRow(
             place.name,
             join([said(f"kind.{kind}") for kind in place.kinds]),
             f"{(arrival.distance or 0) / 1000:.1f}",
             self._clock_or(_end(arrival.arrival_band, 0), _NOTHING),
-            self._clock_or(arrival.arrival, said("plan.below")),
+            self._clock_or(arrival.arrival, nothing),
             self._clock_or(arrival.peak_time if arrival.reached else None, _NOTHING),
-            figure(self._peak(arrival)),
+            figure(self._peak(arrival)) if _seen(arrival) else "–",
             band,
             self._peak(arrival) >= threshold,
-            self._clock_or(arrival.passage, nothing if arrival.reached else _NOTHING),
-            self._clock_or(_end(arrival.passage_band, 1), nothing if arrival.reached else _NOTHING),
-            figure(self._acting(place)),
+            self._clock_or(arrival.passage, open_end if arrival.reached else _NOTHING),
+            self._clock_or(_end(arrival.passage_band, 1), open_end if arrival.reached else _NOTHING),
+            figure(self._acting(place)) if _seen(arrival) else "–",
             self._acting(place) >= threshold,
         )
+
+    def _unreached(self, arrival: Arrival, key: str, **more: Both) -> Both:
+        """Why there is no arrival: it stays below, or it is still on its way when the forecast ends."""
+        if _seen(arrival):
+            return said(f"{key}below", **more)
+        hours = duration(self.scenario.hours)
+        return said(f"{key}not_yet", hours=hours, **more)
 
     @property
     def timetable_sub(self) -> Both:
@@ -352,7 +367,7 @@ class Plan:
         shown = next((kind for kind in ("intake", "town", "section", "border") if kind in place.kinds), "section")
         kinds = join([said(f"kind.{kind}") for kind in place.kinds])
         if not arrival.reached:
-            return Stop(place.name, shown, said("plan.map_below", kind=kinds))
+            return Stop(place.name, shown, self._unreached(arrival, "plan.map_", kind=kinds))
         value = f"{figure(self._peak(arrival))} {self.unit}"
         return Stop(place.name, shown, said("plan.map_stop", kind=kinds, at=self._clock(arrival.arrival)), value=value)
 
@@ -451,14 +466,14 @@ class Plan:
         called = said("plan.fact_call", at=day_and_clock(scenario.call_at, self.zone_info))
         model = said("plan.fact_model", step=figure(scenario.step), hours=duration(scenario.hours))
         facts = {"spill": self._fact_spill(), "call": called, "threshold": self._fact_threshold(), "model": model}
-        if scenario.water.source:
-            facts["water"] = Both(scenario.water.source, scenario.water.source)
+        if scenario.water.source.en:
+            facts["water"] = _both(scenario.water.source)
         if self.banded:
             facts["bands"] = self._fact_bands()
-        sources: dict[str, list[Both]] = {}
+        sources: dict[Both, list[Both]] = {}
         for part in scenario.placed:
-            if part.source:
-                sources.setdefault(part.source, []).append(_both(part.name))
+            if part.source.en:
+                sources.setdefault(_both(part.source), []).append(_both(part.name))
         if sources:
             told = [said("plan.fact_source", names=join(names), source=own) for own, names in sources.items()]
             facts["points"] = Both(" ".join(text.en for text in told), "".join(text.zh for text in told))
@@ -473,12 +488,12 @@ class Plan:
     def _fact_threshold(self) -> Both:
         own = self.substance
         beside = {"background": figure(own.background), "decay": figure(own.decay)}
-        return said("plan.fact_threshold", threshold=self.threshold, unit=self.unit, source=own.source, **beside)
+        return said("plan.fact_threshold", threshold=self.threshold, unit=self.unit, source=_both(own.source), **beside)
 
     def _fact_bands(self) -> Both:
         own = self.scenario.uncertainty
         parts = {name: f"{100 * getattr(own, name):.0f}" for name in ("velocity", "dispersion")}
-        return said("plan.fact_bands", members=self._members, source=own.source or "–", **parts)
+        return said("plan.fact_bands", members=self._members, source=_both(own.source), **parts)
 
     @property
     def cautions(self) -> list[Both]:
@@ -517,6 +532,11 @@ def _joins(en: str, zh: str) -> Both:
     if not en and not zh:
         return said("plan.joins_unnamed")
     return said("plan.joins", name=Both(en or zh, zh or en))
+
+
+def _seen(arrival: Arrival) -> bool:
+    """Whether its peak lies within the forecast."""
+    return arrival.reached or arrival.peak_time is not None
 
 
 def _end(band: tuple[float | None, float | None] | None, which: int) -> float | None:

@@ -96,7 +96,7 @@ def _arrival(response: Response, arrival: Arrival) -> Record:
         "substance": _name(substance.called),
         "unit": substance.unit,
         "threshold": significant(substance.threshold),
-        "threshold_source": substance.source,
+        "threshold_source": _name(substance.source),
         **_passage(response, arrival, factor),
         "likelihood": None if arrival.likelihood is None else f"{arrival.likelihood:.2f}",
         "with_response": _passage(response, after, factor, bands=False),
@@ -143,7 +143,7 @@ def _measure(response: Response, measure: Measure) -> Record:
         "cut_alone": _cuts(response, measure.alone),
         "cut_with_those_before": _cuts(response, measure.after),
         "calls": [_name(setting.role(role)) for role in point.calls],
-        "source": point.source,
+        "source": _name(point.source),
     }
 
 

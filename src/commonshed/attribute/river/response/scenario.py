@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from commonshed import datasets
 from commonshed.errors import InputError, PeriodError, UnknownName
@@ -61,6 +61,14 @@ class Text(_Form):
     zh: str
 
 
+def _written_once(value: object) -> object:
+    return {"en": value, "zh": value} if isinstance(value, str) else value
+
+
+Source = Annotated[Text, BeforeValidator(_written_once)]
+"""Where something is from: in both languages, or once for both."""
+
+
 class Spot(_Form):
     """Where on the network: a node, a mark, or a distance below the upper end of a reach.
 
@@ -92,7 +100,7 @@ class Spilled(Spot):
     Attributes
     ----------
     name : Text
-        The place in words: "lorry park above the A40 bridge".
+        The place in words: "lorry park above the road bridge".
     """
 
     name: Text
@@ -110,7 +118,7 @@ class Substance(_Form):
         Of everything the forecast tells.
     threshold : float
         From which the water counts as reached. [unit]
-    source : str
+    source : Text
         Where the threshold is from: document and clause.
     background : float
         In the water before the spill; arrival is when spill and background reach the threshold. [unit]
@@ -122,7 +130,7 @@ class Substance(_Form):
     name: Text | None = None
     unit: Literal["mg/L", "ug/L"] = "mg/L"
     threshold: Positive
-    source: str
+    source: Source
     background: NotNegative = 0.0
     decay: NotNegative = 0.0
 
@@ -216,13 +224,13 @@ class Water(_Form):
         Every one of these times this.
     reach : tuple of ReachWater
         Single reaches, in place of what follows.
-    source : str
+    source : Text
     """
 
     discharge: dict[str, NotNegative] = Field(default_factory=dict)
     flow: Positive = 1.0
     reach: tuple[ReachWater, ...] = ()
-    source: str = ""
+    source: Source = Text(en="", zh="")
 
 
 class Uncertainty(_Form):
@@ -235,7 +243,7 @@ class Uncertainty(_Form):
     members : int
         Runs that make the bands; 0 for none.
     seed : int
-    source : str
+    source : Text
     """
 
     velocity: NotNegative = 0.15
@@ -243,7 +251,7 @@ class Uncertainty(_Form):
     discharge: NotNegative = 0.0
     members: Annotated[int, Field(ge=0)] = 200
     seed: int = 0
-    source: str = ""
+    source: Source = Text(en="", zh="")
 
 
 class Point(Spot):
@@ -269,7 +277,7 @@ class Point(Spot):
         Roles, in order.
     does : Text or None
         The order in words: "close both gates".
-    source : str
+    source : Text
         Where capacity and minutes are from.
     """
 
@@ -283,7 +291,7 @@ class Point(Spot):
     hours: Positive | None = None
     calls: tuple[str, ...] = ()
     does: Text | None = None
-    source: str = ""
+    source: Source = Text(en="", zh="")
 
     @model_validator(mode="after")
     def _does_something(self) -> Point:
@@ -301,7 +309,7 @@ class Watched(Spot):
     calls: tuple[str, ...] = ()
     jurisdiction: str | None = None
     towards: str | None = None
-    source: str = ""
+    source: Source = Text(en="", zh="")
 
 
 class Call(_Form):

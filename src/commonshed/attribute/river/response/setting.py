@@ -143,7 +143,7 @@ def _mark(part: Point | Watched, rivers: Rivers) -> Mark:
     capacity, minutes = (part.capacity, part.minutes) if isinstance(part, Point) else (None, None)
     return Mark(
         part.id, part.kind, node, reach, distance, part.name.en, part.name.zh, jurisdiction, towards,
-        capacity, minutes, part.calls, part.source,
+        capacity, minutes, part.calls, part.source.en,
     )  # fmt: skip
 
 
@@ -190,7 +190,7 @@ def _point_of(mark: Mark) -> Point:
         share=1.0,
         capacity=mark.capacity,
         calls=mark.calls,
-        source=mark.note,
+        source=Text(en=mark.note, zh=mark.note),
     )
 
 

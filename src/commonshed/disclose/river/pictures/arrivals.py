@@ -36,6 +36,8 @@ class Passage:
         [unit]
     reached : float or None
         Part of the members that reach the threshold, 0 to 1.
+
+    Without arrival and without peak the water is not there when the forecast ends; with a peak it stays below.
     """
 
     name: Both
@@ -79,7 +81,7 @@ def arrival_chart(
     parts = [*_axis(words, hours, scale, height, start)]
     for position, passage in enumerate(passages):
         parts.extend(_passage(words, passage, _TOP + position * _ROW, scale, hours, unit))
-    told = listed([said("arrivals.alt", hours=figure(hours)), *(_told(passage, unit) for passage in passages)])
+    told = listed([said("arrivals.alt", hours=figure(hours)), *(_told(passage, unit, hours) for passage in passages)])
     return Drawn(picture(WIDTH, height, parts, names=names), told, _table(passages, unit))
 
 
@@ -91,7 +93,7 @@ def _axis(words: Words, hours: float, scale: float, height: float, start: dateti
 def _passage(words: Words, passage: Passage, top: float, scale: float, hours: float, unit: str) -> list[Markup]:
     y = top + 22
     parts = [label(words, _LEFT, top + 12, passage.name, kind="p halo")]
-    parts.append(label(words, _RIGHT, top + 12, _short(passage, unit), kind="s halo", anchor="e"))
+    parts.append(label(words, _RIGHT, top + 12, _short(passage, unit, hours), kind="s halo", anchor="e"))
     band = _band(passage, hours)
     if band is not None:
         parts.append(box(_LEFT + band[0] * scale, y, (band[1] - band[0]) * scale, 12, "bandfill"))
@@ -124,13 +126,17 @@ def _open_end(y: float) -> Markup:
     return Markup('<path class="slick" d="M{} {}l7 6l-7 6z"/>').format(n(_RIGHT - 4), n(y))
 
 
-def _short(passage: Passage, unit: str) -> Both:
+def _short(passage: Passage, unit: str, hours: float) -> Both:
+    if passage.arrival is None and passage.peak is None:
+        return said("arrivals.not_yet", hours=duration(hours))
     if passage.arrival is None:
         return said("arrivals.below", height=figure(passage.height), unit=unit)
     return said("arrivals.short", arrival=duration(passage.arrival), height=figure(passage.height), unit=unit)
 
 
-def _told(passage: Passage, unit: str) -> Both:
+def _told(passage: Passage, unit: str, hours: float) -> Both:
+    if passage.arrival is None and passage.peak is None:
+        return said("arrivals.told_not_yet", name=passage.name, hours=duration(hours))
     if passage.arrival is None:
         return said("arrivals.told_below", name=passage.name, height=figure(passage.height), unit=unit)
     return said(
