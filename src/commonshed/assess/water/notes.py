@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from commonshed.assess.water.means import Hydrogen
+from commonshed.assess.water.values import body_of
 from commonshed.standards import Regime
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def notes(regime: Regime, sections: Sequence[SectionGrade]) -> list[str]:
 
 def notes_of_section(grade: SectionGrade) -> list[str]:
     """Sentences on one section."""
-    return [*_body(grade), *_untyped(grade), *_rounding(grade), *_few(grade)]
+    return [*_body(grade), *_untyped(grade), *_target(grade), *_rounding(grade), *_few(grade)]
 
 
 def _incomplete(regime: Regime) -> Iterator[str]:
@@ -46,12 +47,18 @@ def _body(grade: SectionGrade) -> Iterator[str]:
 
 
 def _untyped(grade: SectionGrade) -> Iterator[str]:
-    """Limits that hold for a type of water apply only where the section says its type."""
-    if grade.section.water_type is None:
-        typed = {limit.quantity for limit in grade.scale.regime.limits(grade.period.last) if limit.water_types}
-        waiting = [key for key in grade.scale.method.assessed if key in typed and key in grade.values]
-        if waiting:
-            yield f"{', '.join(waiting)}: the law's limits depend on the type of the water, which nobody gave"
+    """Limits that hold for types of water apply only where the section names its type."""
+    bare = [key for key in grade.scale.method.assessed if key in grade.values and key not in grade.scale.bounds]
+    if bare:
+        kind = f"a {body_of(grade.section)} of type {grade.section.water_type}" if grade.section.water_type else "water"
+        without = "" if grade.section.water_type else " without a named type"
+        yield f"{', '.join(bare)}: {grade.scale.regime.id} has no limits for {kind}{without}; not graded"
+
+
+def _target(grade: SectionGrade) -> Iterator[str]:
+    target, known = grade.section.target, grade.scale.levels
+    if target is not None and target not in known:
+        yield f"the target {target} is no class of {grade.scale.regime.id}, which has {', '.join(known)}"
 
 
 def _rounding(grade: SectionGrade) -> Iterator[str]:

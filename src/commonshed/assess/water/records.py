@@ -28,6 +28,8 @@ __all__ = ["Record", "city_records", "river_records", "section_records"]
 Record = dict[str, Any]
 _CHANGE_DECIMALS = 1
 """Decimals of a change in percent: how it is shown, no law's figure."""
+_NO_RATIO = ("ph", "temp", "eh")
+"""Quantities whose nought is a convention: a change in percent of them means nothing."""
 
 
 def section_records(part: WaterPart) -> Iterator[Record]:
@@ -211,7 +213,7 @@ def _section_changes(grade: SectionGrade, before: SectionGrade) -> Record:
         "values": {
             key: _percent(held.figure, before.values[key].figure)
             for key, held in grade.values.items()
-            if key in before.values and key not in ("ph", "temp")
+            if key in before.values and key not in _NO_RATIO
         },
     }
 

@@ -74,9 +74,9 @@ class SectionGrade:
 
     @cached_property
     def target_met(self) -> bool | None:
-        """Whether it keeps the class it is to keep; None without a target or without a class."""
+        """Whether it keeps the class it is to keep; None without a class, or a target that this law has."""
         target = self.section.target
-        if target is None or self.graded is None:
+        if target not in self.scale.levels or self.graded is None:
             return None
         return not self.scale.worse_than(self.graded, target)
 
