@@ -1,0 +1,237 @@
+"""Ask every stage once what the report of a river says, and put it as plain content."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from commonshed import __version__
+from commonshed.assess.water import water
+from commonshed.disclose.report.words import Both
+from commonshed.disclose.river.report.content import Basis, Content, EditionNote, Law, Level, Record
+from commonshed.errors import RiverError, ShedError, UnknownName
+from commonshed.periods import Period
+from commonshed.standards import Regime, digest, regime
+from commonshed.standards.parts import Provenance, Text
+
+if TYPE_CHECKING:
+    from commonshed.attribute.river.response import Response
+    from commonshed.keep import Shed
+    from commonshed.places import Network, Rivers
+    from commonshed.settle import Agreement
+
+__all__ = ["Question", "gather"]
+
+_DRAWS = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What a report of a river is to show.
+
+    Attributes
+    ----------
+    river : Both
+        What it is called.
+    year : int
+        The one shown.
+    years : tuple of int
+        Those of the grid of classes.
+    regimes : tuple of str
+        The laws to grade by, the first shown first.
+    quantities : tuple of str
+        Whose loads and shares are shown.
+    mouth : str
+        Section whose load is shared out.
+    licence : Both
+        Whose data these are.
+    agreement : path or None
+    scenario : path or None
+        A spill drill.
+    plan : str or None
+        Name of the file of its plan, beside the page.
+    members : int or None
+        Runs of the drill's bands; without it as many as the scenario says.
+    """
+
+    river: Both
+    year: int
+    years: tuple[int, ...]
+    regimes: tuple[str, ...]
+    quantities: tuple[str, ...]
+    mouth: str
+    licence: Both
+    agreement: Path | None = None
+    scenario: Path | None = None
+    plan: str | None = None
+    members: int | None = None
+
+
+def gather(shed: Shed, question: Question) -> Content:
+    """Grade, estimate, share out, settle and forecast: everything a report of a river shows.
+
+    Parameters
+    ----------
+    shed : Shed
+        With a network that has rivers, samples of water and flows.
+    question : Question
+
+    Raises
+    ------
+    RiverError
+        The places have no rivers.
+    UnknownName
+        The mouth is no section, or a regime is not held.
+    AgreementError, InputError
+        The agreement or the scenario cannot be used.
+    ShedError
+        No section could be graded in that year.
+    """
+    network = shed.network()
+    if network.rivers is None:
+        mend = "Publish a network with rivers: commonshed init --place thames"
+        raise RiverError("these places have no rivers to report on", mend=mend)
+    if question.mouth not in network.stations:
+        raise UnknownName("section", question.mouth, network.stations)
+    laws = tuple(_law(regime(name)) for name in question.regimes)
+    grades = _grades(shed, question)
+    if not any(grade["class"] for (_, _, year), grade in grades.items() if year == question.year):
+        mend = "Ask for a year with samples: commonshed shed status says which there are"
+        raise ShedError(f"{shed.path}: no section could be graded in {question.year}. {mend}")
+    order = _from_upstream(network.rivers, network)
+    agreement = _agreement(question)
+    return Content(
+        river=question.river,
+        year=question.year,
+        years=question.years,
+        mouth=question.mouth,
+        network=network,
+        sections=order,
+        stem=_stem(network, question.mouth, order),
+        laws=laws,
+        grades=grades,
+        loads={quantity: _loads(shed, question, quantity) for quantity in question.quantities},
+        shares={quantity: _shares(shed, question, quantity) for quantity in question.quantities},
+        trends={},
+        agreement=agreement,
+        bill=() if agreement is None else _bill(shed, question, agreement),
+        response=_response(network, question),
+        plan=question.plan,
+        basis=_basis(shed, network, question),
+    )
+
+
+def _law(held: Regime) -> Law:
+    method = held.water
+    if method is None:
+        raise UnknownName("regime of water", held.id, [])
+    levels = [
+        Level(key, _short(key, key == method.worse), _both(named.name), named.colour)
+        for named in method.classes
+        for key in named.levels
+    ]
+    editions = tuple(
+        EditionNote(edition.id, _both(edition.title), digest(edition), _statuses(edition.provenance.values()))
+        for edition in held.editions
+    )
+    good = method.basin.good[-1] if method.basin is not None else held.level
+    return Law(held.id, _both(held.title), tuple(levels), good or levels[0].key, editions)
+
+
+def _short(key: str, worst: bool) -> Both:
+    """A class as it stands in a cell: roman numerals as they are, words by their first letter."""
+    if worst and key.startswith("inferior "):
+        return Both(f">{key.removeprefix('inferior ')}", f"劣{key.removeprefix('inferior ')}")
+    return Both(key, key) if len(key) <= 3 else Both(key[0], key[0])
+
+
+def _statuses(provenance: Iterable[Provenance]) -> Mapping[str, int]:
+    counted = {"verified": 0, "single-source": 0, "unverified": 0}
+    for each in provenance:
+        counted[each.status] += 1
+    return counted
+
+
+def _both(text: Text) -> Both:
+    return Both(text.en, text.zh)
+
+
+def _grades(shed: Shed, question: Question) -> dict[tuple[str, str, int], Record]:
+    span = f"{min(question.years)}..{max(question.years)}"
+    return {
+        (name, record["section"], int(record["period"])): record
+        for name in question.regimes
+        for record in water(shed, period=span, by="section", regime=name, unit_of_time="year").records()
+    }
+
+
+def _from_upstream(rivers: Rivers, network: Network) -> tuple[str, ...]:
+    on = [mark.id for mark in rivers.of_kind("section") if mark.id in network.stations]
+    sections = [station.id for station in network.stations.values() if station.water_body is not None]
+    return (*on, *(id for id in sections if id not in on))
+
+
+def _stem(network: Network, mouth: str, order: Sequence[str]) -> tuple[str, ...]:
+    river = network.stations[mouth].water
+    return tuple(id for id in order if network.stations[id].water == river)
+
+
+def _loads(shed: Shed, question: Question, quantity: str) -> tuple[Record, ...]:
+    from commonshed.attribute.river import loads
+
+    return tuple(loads(shed, quantity=quantity, period=str(question.year), draws=_DRAWS).records())
+
+
+def _shares(shed: Shed, question: Question, quantity: str) -> tuple[Record, ...]:
+    from commonshed.attribute.river.shares import shares
+
+    asked = shares(
+        shed,
+        quantity=quantity,
+        period=str(question.year),
+        sections=[question.mouth],
+        by="jurisdiction",
+        draws=_DRAWS,
+    )
+    return tuple(asked.records())
+
+
+def _agreement(question: Question) -> Agreement | None:
+    from commonshed.settle import load_agreement
+
+    return None if question.agreement is None else load_agreement(question.agreement)
+
+
+def _bill(shed: Shed, question: Question, agreement: Agreement) -> tuple[Record, ...]:
+    from commonshed.settle import settle
+
+    return tuple(settle(agreement, shed, period=Period.year(question.year)).records())
+
+
+def _response(network: Network, question: Question) -> Response | None:
+    if question.scenario is None:
+        return None
+    from commonshed.attribute.river.response import read_scenario, respond, set_on
+
+    return respond(set_on(network, read_scenario(question.scenario)), members=question.members)
+
+
+def _basis(shed: Shed, network: Network, question: Question) -> Basis:
+    found = shed.status()
+    flags: dict[str, int] = {}
+    for told, count in found.flags.items():
+        flag = told.partition(": ")[0]
+        flags[flag] = flags.get(flag, 0) + count
+    return Basis(
+        version=__version__,
+        written=f"{datetime.now(UTC):%Y-%m-%d}",
+        shed=found.name,
+        size=found.size,
+        network_digest=network.digest,
+        rows=found.readings,
+        flags=flags,
+        licence=question.licence,
+    )
