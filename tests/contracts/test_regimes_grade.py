@@ -1,4 +1,4 @@
-"""Every regime of air grades the same readings by the same program, hour, day and year: no law has code of its own."""
+"""Every regime grades the same readings by the same program as all others of its medium: no law has code of its own."""
 
 from __future__ import annotations
 
@@ -85,3 +85,47 @@ def test_without_a_name_the_law_of_the_day_and_place_grades(
 ) -> None:
     (day,) = graded(files, capsys, "--period", "2016-03-05", "--unit-of-time", "day")
     assert (day["regime"], day["in_force"]) == ("cn-2012", True)
+
+
+# Water: one section, a sample a month of everything any of our laws of water grades.
+
+SAMPLES = {"bod5": "2.5", "nh3n": "0.40", "po4p": "0.100", "do": "8.0", "ph": "7.8", "tss": "20", "codmn": "3.1"}
+SECTION = "section,name_zh,lon,lat,adcode,district_zh,district_en,water_body,water,water_type"
+
+
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """One section of a river in 2016, and its table."""
+    folder = tmp_path_factory.mktemp("samples")
+    rows = [
+        f"W,{quantity},2016-{month:02d}-15T10:00:00+08:00,1,{value},{'1' if quantity == 'ph' else 'mg/L'}"
+        for month in range(1, 13)
+        for quantity, value in SAMPLES.items()
+    ]
+    (folder / "samples.csv").write_text("station,quantity,start,period,value,unit\n" + "\n".join(rows) + "\n", "utf-8")
+    row = "W,断面,126.6,45.7,230102,道里区,Daoli,river,Some River,3n 7"
+    (folder / "sections.csv").write_text(f"{SECTION}\n{row}\n", "utf-8")
+    return [str(folder / "samples.csv"), "--stations", str(folder / "sections.csv"), "--mapping", "long"]
+
+
+@pytest.mark.parametrize(
+    ("name", "grade", "deciding"),
+    [
+        ("cn-surface", "II", ["codmn", "nh3n"]),
+        ("jp-rivers", "B", ["bod5"]),
+        ("uk-wfd-2010", "Good", ["po4p", "nh3n"]),
+    ],
+)
+def test_a_year_of_samples_has_another_class_under_each_law(
+    name: str, grade: str, deciding: list[str], samples: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["--period", "2016", "--regime", name, "--format", "json"]
+    assert cli.run(["assess", "water", *samples, *asked]) == 0
+    (record,) = json.loads(capsys.readouterr().out)
+    assert (record["class"], record["deciding"]) == (grade, deciding)
+    assert record["editions"] == regime(name).edition_ids
+
+
+def test_every_regime_of_water_is_tried_here() -> None:
+    assert set(regimes("water")) == {"cn-surface", "jp-rivers", "uk-wfd-2010"}
+    assert set(regimes("noise")) == {"cn-noise"}

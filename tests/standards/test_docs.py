@@ -29,7 +29,7 @@ def test_the_command_lines_run(capsys: pytest.CaptureFixture[str]) -> None:
     from commonshed import cli
 
     commands = [line.strip() for line in PAGE.splitlines() if line.startswith("    commonshed ")]
-    assert len(commands) == 4
+    assert len(commands) == 5
     for command in commands:
         assert cli.run(shlex.split(command)[1:]) == 0, command
     assert "cn-2012" in capsys.readouterr().out

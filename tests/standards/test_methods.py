@@ -26,6 +26,10 @@ def test_the_method_of_2011_is_said_in_sentences() -> None:
     ]
     assert said["trophic index"][0] == "chlorophyll a: 10 (2.5 + 1.086 ln c), ug/L, weight 1 / 3.7558"
     assert "0: ph, coliform" in said["decimals"]
+    assert said["comparison"] == [
+        "a single sample is held against the limits as it was measured",
+        "ph: held against the limits before it is rounded",
+    ]
 
 
 def test_each_law_says_how_its_value_is_made() -> None:

@@ -83,6 +83,12 @@ def _water(method: WaterMethod) -> Iterator[Said]:
     rounding = f"rounded {name_of('roundings', method.rounding).en}"
     kept = "; what would become nought keeps one digit" if method.keep_one_digit else ""
     yield "rounding", rounding + kept, method.clause, method.decimals_provenance
+    if method.single_samples == "unrounded":
+        said = "a single sample is held against the limits as it was measured"
+        yield "comparison", said, method.clause, method.compared_provenance or method.decimals_provenance
+    if method.compared_unrounded:
+        said = f"{', '.join(method.compared_unrounded)}: held against the limits before it is rounded"
+        yield "comparison", said, method.clause, method.compared_provenance or method.decimals_provenance
     for need in method.needs:
         said = _counted(need.samples, "sample") if need.samples else f"a sample in {need.months} of its months"
         yield f"{_UNITS_OF_TIME[need.unit_of_time]} needs", said, need.clause, need.provenance
