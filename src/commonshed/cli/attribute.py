@@ -30,14 +30,15 @@ def loads(
     method: Annotated[
         tuple[str, ...], Parameter(negative=(), help="Only this method. May be given several times.")
     ] = (),
+    by: Annotated[Literal["section"], Parameter(help="What a record is of.")] = "section",
     draws: Annotated[int, Parameter(help="Size of the bootstrap that the intervals are from.")] = 1000,
     seed: Annotated[int, Parameter(help="The same seed gives the same intervals.")] = 0,
     format: FormatOption = None,
     output: OutputOption = None,
 ) -> None:
-    """Estimate the load that passed each section, by several methods side by side.
+    """Estimate the load that passed each section, by several methods side by side, with 90 % intervals.
 
-    Example: commonshed attribute loads --shed demo --period 2016 --quantity tp
+    Example: commonshed attribute loads --shed demo --period 2016 --quantity tp --by section
     """
     from commonshed.attribute.river import METHODS
     from commonshed.attribute.river import loads as estimated
@@ -52,8 +53,11 @@ def loads(
         seed=seed,
         as_of=where.as_of,
     )
-    talk(f"{found.period}, {found.quantity}: {len({load.section for load in found.loads})} sections.")
-    write(found.records(), format=format, output=output)
+    sections = dict.fromkeys(load.section for load in found.loads)
+    talk(f"{found.period}, {found.quantity}: {len(sections)} sections.")
+    shown = {by: by, "name.en": "name", "method": "method", "tonnes": "t", "low": "from", "high": "to"}
+    shown |= {"volume": "10^6 m3", "mean_concentration": "mg/L", "samples": "samples", "flow_days": "days of flow"}
+    write(found.records(), format=format, output=output, columns=list(shown), heads=shown)
 
 
 @app.command

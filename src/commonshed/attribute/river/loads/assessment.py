@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -28,11 +28,13 @@ class LoadAssessment:
     period : Period
     loads : tuple of Load
         By section, then in the order of `METHODS`.
+    names : mapping of section to (English, Chinese)
     """
 
     quantity: str
     period: Period
     loads: tuple[Load, ...]
+    names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def of(self, section: str, method: Method) -> Load:
         """The load of a section by a method."""
@@ -44,12 +46,15 @@ class LoadAssessment:
         Tonnes, volumes and concentrations are rounded once, to four significant digits.
         """
         for load in self.loads:
+            en, zh = self.names.get(load.section, ("", ""))
             yield {
                 "section": load.section,
+                "name": {"en": en, "zh": zh},
                 "quantity": load.quantity,
                 "period": str(load.period),
                 "method": load.method,
                 "tonnes": published(load.tonnes),
+                "median": published(load.median),
                 "low": published(load.low),
                 "high": published(load.high),
                 "confidence": "0.90",
@@ -127,6 +132,10 @@ def loads(
     wanted = Period.parse(period) if isinstance(period, str) else period
     found = read_days(source, quantity, learned_from(wanted), wanted, sections=sections, as_of=as_of)
     ordered = [method for method in METHODS if method in methods]
+    stations = source.network(as_of).stations
     return LoadAssessment(
-        quantity, wanted, tuple(load for days in found for load in loads_of(days, ordered, draws=draws, seed=seed))
+        quantity,
+        wanted,
+        tuple(load for days in found for load in loads_of(days, ordered, draws=draws, seed=seed)),
+        {of.section: (stations[of.section].name_en, stations[of.section].name_zh) for of in found},
     )

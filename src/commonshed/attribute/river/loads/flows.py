@@ -19,6 +19,8 @@ __all__ = ["Flows"]
 
 Floats = NDArray[np.float64]
 
+_FEW = 0.1
+"""Part of the days."""
 _LEAST = 1e-3
 """Part of the mean flow that a dry day counts as in a logarithm."""
 
@@ -41,14 +43,19 @@ class Flows:
     filled: Floats
     persistence: Persistence | None
 
+    @property
+    def daily(self) -> bool:
+        """Whether the days without a measured flow are few."""
+        return bool(np.isnan(self.measured).mean() < _FEW)
+
     @classmethod
     def of(cls, measured: Floats) -> Flows:
         """The flow of every day from the measured ones, of which there is at least one."""
         known = np.flatnonzero(~np.isnan(measured))
         if known.size == measured.size or not measured[known].any():
             return cls(measured, np.nan_to_num(measured), None)
-        logs = _logs(measured[known])
         filled = between(measured[known], known, measured.size)
+        logs = _logs(measured[known])
         return cls(measured, filled, Persistence.of(logs - logs.mean(), known, 1))
 
     def drawn(self, draws: int, rng: np.random.Generator) -> Floats:
@@ -67,10 +74,13 @@ class Flows:
         known = ~np.isnan(self.measured)
         logs = np.full(known.shape, np.nan)
         logs[known] = _logs(self.measured[known])
-        middle = float(np.nanmean(logs))
-        time, lasting, passing = self.persistence.drawn(draws, rng)
+        how = self.persistence.drawn(draws, rng)
+        time, lasting, passing = how.time, how.lasting, how.passing
+        # the usual flow of the period is itself only known from its samples
+        strayed = np.hypot(lasting, passing) / np.sqrt(known.sum()) * rng.standard_normal(draws)
+        usual = float(np.nanmean(logs)) + strayed
         kept = np.exp(-1 / time)
-        mean, spread = _filtered(logs - middle, kept, lasting**2, passing**2)
+        mean, spread = _filtered(logs[:, None] - usual, kept, lasting**2, passing**2)
         state = mean[-1] + np.sqrt(spread[-1]) * rng.standard_normal(draws)
         flows = np.empty((known.size, draws))
         fresh = lasting**2 * (1 - kept**2)
@@ -80,20 +90,28 @@ class Flows:
                 centre = mean[day] + gain * (state - kept * mean[day])
                 state = centre + np.sqrt(spread[day] * (1 - gain * kept)) * rng.standard_normal(draws)
             flows[day] = state
-        flows += passing * rng.standard_normal(flows.shape) + middle
+        flows += usual + passing * rng.standard_normal(flows.shape)
         found = np.exp(flows).T
         found[:, known] = self.measured[known]
         return found
 
 
 def _filtered(logs: Floats, kept: Floats, lasting: Floats, passing: Floats) -> tuple[Floats, Floats]:
-    """Mean and variance of the lasting part after each day, (N, B); NaN is a day without a measurement."""
+    """Mean and variance of the lasting part after each day, (N, B); NaN is a day without a measurement.
+
+    Parameters
+    ----------
+    logs : (N, B) array
+        Logarithms of flow over the usual one.
+    kept, lasting, passing : (B,) arrays
+        What is left of the lasting part after a day, and the variances of both parts.
+    """
     mean, spread = np.zeros_like(kept), lasting.copy()
     means, spreads = np.empty((logs.size, kept.size)), np.empty((logs.size, kept.size))
     for day, value in enumerate(logs):
         if day:
             mean, spread = kept * mean, kept**2 * spread + (1 - kept**2) * lasting
-        if not np.isnan(value):
+        if not np.isnan(value[0]):
             gain = spread / (spread + passing)
             mean, spread = mean + gain * (value - mean), spread * (1 - gain)
         means[day], spreads[day] = mean, spread

@@ -16,17 +16,39 @@ __all__ = ["Persistence", "walks"]
 Floats = NDArray[np.float64]
 Numbers = NDArray[np.int64]
 
-_TIMES = np.geomspace(1.0, 128.0, 15)
+_TIMES = np.geomspace(1.0, 128.0, 8)
 """Times after which the correlation of the lasting part has fallen to 1/e. [d]"""
-_NUGGETS = np.linspace(0.05, 0.95, 10)
+_NUGGETS = np.linspace(0.05, 0.95, 7)
 """Parts of the variance that do not last: the laboratory, the hour of sampling."""
+_SLOPES = np.linspace(-0.4, 0.8, 7)
+"""How the spread may go with flow: it is multiplied by flow to this power."""
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """Equally likely ways how residuals hang together, one a row.
+
+    Attributes
+    ----------
+    time : (B,) array
+        [d]
+    lasting, passing : (B,) arrays
+        Standard deviations, at usual flow, of the part that lasts and of the part that does not.
+    slope : (B,) array
+        Of the logarithm of the spread over that of flow.
+    """
+
+    time: Floats
+    lasting: Floats
+    passing: Floats
+    slope: Floats
 
 
 @dataclass(frozen=True, eq=False)
 class Persistence:
     """Probabilities of how residuals hang together.
 
-    Residuals are the sum of a part that fades, exp(−Δ/τ), and of a part without memory.
+    Residuals are the sum of a part that fades, exp(−Δ/τ), and of a part without memory, both times flow to some power.
 
     Attributes
     ----------
@@ -34,8 +56,10 @@ class Persistence:
         τ. [d]
     nugget : (G,) array
         Part of the variance without memory.
+    slope : (G,) array
+        The power.
     variance : (G,) array
-        The likeliest for each.
+        The likeliest for each, at usual flow.
     probability : (G,) array
         Of each, from the residuals alone: all are taken for equally likely before. Sums to 1.
     freedom : int
@@ -44,12 +68,13 @@ class Persistence:
 
     time: Floats
     nugget: Floats
+    slope: Floats
     variance: Floats
     probability: Floats
     freedom: int
 
     @classmethod
-    def of(cls, residuals: Floats, days: Numbers, terms: int) -> Persistence:
+    def of(cls, residuals: Floats, days: Numbers, terms: int, log_flow: Floats | None = None) -> Persistence:
         """What some residuals say.
 
         Parameters
@@ -59,23 +84,26 @@ class Persistence:
         days : (n,) array of int
         terms : int
             Coefficients of the curve they are residuals of.
+        log_flow : (n,) array, optional
+            Logarithm of flow over usual flow; without it the spread is taken for the same at all flows.
 
         Notes
         -----
         Likelihood by the Kalman filter of an Ornstein–Uhlenbeck process observed with noise, the variance profiled
         out; n − terms degrees of freedom.
         """
-        time, nugget = (grid.ravel() for grid in np.meshgrid(_TIMES, _NUGGETS))
-        n = len(residuals)
-        freedom = max(n - terms, 1)
+        slopes = np.zeros(1) if log_flow is None else _SLOPES
+        time, nugget, slope = (grid.ravel() for grid in np.meshgrid(_TIMES, _NUGGETS, slopes))
+        x = np.zeros(len(residuals)) if log_flow is None else log_flow
+        freedom = max(len(residuals) - terms, 1)
         squares = np.zeros_like(time)
-        logs = np.zeros_like(time)
+        logs = 2 * slope * x.sum()
         mean, spread = np.zeros_like(time), 1 - nugget
         before = int(days[0])
-        for day, value in zip(days.tolist(), residuals.tolist(), strict=True):
+        for day, value, high in zip(days.tolist(), residuals.tolist(), x.tolist(), strict=True):
             kept = np.exp(-(day - before) / time)
             mean, spread = kept * mean, kept**2 * spread + (1 - kept**2) * (1 - nugget)
-            surprise, total = value - mean, spread + nugget
+            surprise, total = value * np.exp(-slope * high) - mean, spread + nugget
             squares += surprise**2 / total
             logs += np.log(total)
             mean, spread = mean + spread / total * surprise, spread * nugget / total
@@ -83,14 +111,25 @@ class Persistence:
         variance = np.maximum(squares / freedom, 1e-12)
         likelihood = -(freedom * np.log(variance) + logs) / 2
         probability = np.exp(likelihood - likelihood.max())
-        return cls(time, nugget, variance, probability / probability.sum(), freedom)
+        return cls(time, nugget, slope, variance, probability / probability.sum(), freedom)
 
-    def drawn(self, count: int, rng: np.random.Generator) -> tuple[Floats, Floats, Floats]:
-        """Equally likely times, lasting and not lasting standard deviations, each (count,)."""
+    def likeliest(self, days: Numbers, log_flow: Floats) -> Floats:
+        """Correlation of the residuals of some days, (n, n), times their spreads over that at usual flow."""
+        at = int(np.argmax(self.probability))
+        apart = np.abs(days[:, None] - days[None, :])
+        lasting = (1 - self.nugget[at]) * np.exp(-apart / self.time[at])
+        spread = np.exp(self.slope[at] * log_flow)
+        found: Floats = (lasting + self.nugget[at] * np.eye(days.size)) * np.outer(spread, spread)
+        return found
+
+    def drawn(self, count: int, rng: np.random.Generator) -> Drawn:
+        """Equally likely ways."""
         chosen = rng.choice(len(self.time), size=count, p=self.probability)
         variance = self.variance[chosen] * self.freedom / rng.chisquare(self.freedom, count)
         nugget = self.nugget[chosen]
-        return self.time[chosen], np.sqrt(variance * (1 - nugget)), np.sqrt(variance * nugget)
+        return Drawn(
+            self.time[chosen], np.sqrt(variance * (1 - nugget)), np.sqrt(variance * nugget), self.slope[chosen]
+        )
 
 
 def walks(time: Floats, count: int, rng: np.random.Generator) -> Floats:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, get_args
-from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +14,9 @@ from commonshed.attribute.river.loads.bootstrap import Model, factors
 from commonshed.attribute.river.loads.estimators import ESTIMATORS, TONNES, Sampling
 from commonshed.attribute.river.loads.flows import Flows
 from commonshed.attribute.river.loads.gaps import Gap, gaps_of
-from commonshed.attribute.river.loads.persistence import Persistence
 from commonshed.attribute.river.loads.rating import FEWEST, Rating
 from commonshed.attribute.river.loads.samples import Days
+from commonshed.attribute.river.loads.terms import Terms
 from commonshed.periods import Period
 
 __all__ = ["METHODS", "Load", "Method", "learned_from", "loads_of"]
@@ -81,6 +80,11 @@ class Load:
     notes: tuple[str, ...] = ()
     why_not: str | None = None
 
+    @property
+    def median(self) -> float:
+        """Median of the draws: the figure with what is known of the method's bias taken out. [t]"""
+        return float(np.median(self.draws)) if self.draws.size else np.nan
+
 
 def learned_from(period: Period) -> Period:
     """The days from which the curve and its residuals are learned: the period, or the calendar years it lies in."""
@@ -116,12 +120,10 @@ def _drawn(
     of = told.sampling
     if len(of.days) < _LEAST_FOR_AN_INTERVAL:
         return {method: np.empty(0) for method in methods}
-    assert of.rating is not None
-    curve = of.rating.design @ of.rating.coefficients(c)
-    persistence = Persistence.of(of.rating.residuals(c), of.days, of.rating.k)
     limit = float(np.nanmedian(days.limit)) if days.below.size else None
-    key = [seed, crc32(days.section.encode())]
-    return factors(of, told.flows, Model(curve, persistence, limit), methods, draws=draws, seed=key)
+    terms = Terms.of(of.flow, of.days, days.learned.first)
+    model = Model.of(c, of.days, told.flows, terms, limit)
+    return factors(of, told.flows, model, methods, draws=draws, seed=seed, section=days.section)
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,7 +174,7 @@ class _Told:
         said = []
         of = self.sampling
         if method in ("rating", "composite") and of.rating is not None:
-            said.append(f"terms of the curve: {', '.join(of.rating.terms)}")
+            said.append(f"terms of the curve: {', '.join(of.rating.names)}")
             highest = of.flow[of.days].max()
             if of.period_flow.max() > 2 * highest:
                 said.append(
@@ -228,7 +230,8 @@ def _rating(days: Days, flows: Flows) -> Rating | None:
     if not c.any():
         return None
     positive = np.where(c > 0, c, c[c > 0].min() / 2)
-    return Rating.chosen(positive, days.sampled, flows.filled, days.learned.first)
+    terms = Terms.of(flows.filled, days.sampled, days.learned.first)
+    return Rating.chosen(positive, days.sampled, flows.filled, terms)
 
 
 def _notes(days: Days, sampled: NDArray[np.int64], gauged: NDArray[np.int64], below: int) -> tuple[str, ...]:

@@ -74,11 +74,12 @@ class Terms:
                 within = np.clip(x, self.low, self.high)
                 found.append(np.asarray(within * (2 * x - within), np.float64))
             elif name == "rise":
-                found.append(np.clip(np.diff(x, axis=-1, prepend=x[..., :1]), -1.0, 1.0))
+                rise = np.clip(np.diff(x, axis=-1, prepend=x[..., :1]), -1.0, 1.0)
+                found.append(np.asarray(rise, np.float64))
             elif name == "season":
                 found += [np.sin(self._angle), np.cos(self._angle)]
             else:
-                found.append((np.arange(self.count) - self.count / 2) / _YEAR)
+                found.append(np.asarray((np.arange(self.count) - self.count / 2) / _YEAR, np.float64))
         return found
 
     @cached_property
