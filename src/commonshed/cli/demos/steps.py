@@ -6,7 +6,7 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,12 +19,27 @@ __all__ = ["ask_further", "page_beside", "prepared", "step"]
 
 
 @contextmanager
-def step(what: str) -> Iterator[list[str]]:
-    """Say what was done when it is done, with how long it took and the notes that were put into the list."""
+def step(what: str, *, spin: bool = False) -> Iterator[list[str]]:
+    """Say what was done when it is done, with how long it took and the notes that were put into the list.
+
+    Parameters
+    ----------
+    spin : bool
+        Show meanwhile, at a terminal, that something is done: for what has no progress bar of its own.
+    """
     notes: list[str] = []
     began = time.perf_counter()
-    yield notes
+    with _spinning(what) if spin and sys.stderr.isatty() else nullcontext():
+        yield notes
     talk(f"{time.perf_counter() - began:5.1f} s  {what}{': ' if notes else ''}{'; '.join(notes)}")
+
+
+@contextmanager
+def _spinning(what: str) -> Iterator[None]:
+    from rich.console import Console
+
+    with Console(stderr=True).status(what):
+        yield
 
 
 def prepared(folder: Path, *, place: str, name: str, zone: str, readings: str, mapping: str) -> Shed:
