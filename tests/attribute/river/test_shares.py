@@ -159,3 +159,18 @@ def test_without_any_flow_there_are_no_shares_and_every_record_says_why() -> Non
     no_flow = table.filter(pc.not_equal(table["quantity"].cast("string"), "flow"))
     found = shares(Readings(no_flow, thames().places), quantity="tp", period="2016", sections=["TC16"], draws=DRAWS)
     assert [(record["valid"], record["why_not"]) for record in found.records()] == [(False, "no flow was measured")]
+
+
+def test_every_part_has_a_name_in_both_languages() -> None:
+    names = {record["of"]: record["of_name"] for record in of_thames("source")}
+    assert names["basin above TC14"] == {"en": "Basin above Loddon at Charvil", "zh": "洛登河查维尔以上流域"}
+    assert names["stretch above TC16"] == {"en": "Stretch above Thames at Runnymede", "zh": "泰晤士河兰尼米德以上区间"}
+    assert names["unexplained"] == {"en": "unexplained", "zh": "未解释部分"}
+
+
+def test_what_floats_lose_is_not_told_as_lost() -> None:
+    for record in of_thames():
+        assert record["load"]["lost"] == "0.000"
+        assert not any("More was lost" in note for note in record["notes"])
+        if record["known"] == "measured" and not record["notes"][-1].startswith("The net gain"):
+            assert record["at_most"] >= record["share"]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from commonshed.attribute.river.published import WHOLE, share_text, tonnes_text
-from commonshed.attribute.river.split import UNEXPLAINED, Part, Split
+from commonshed.attribute.river.split import UNEXPLAINED, Part, Split, stretch_name
 from commonshed.attribute.river.stretches import Stretch
 from commonshed.places import Network
 
@@ -62,13 +62,13 @@ def _body(assessment: ShareAssessment, whole: Split, number: int, part: Part) ->
     share = whole.units[number] / WHOLE
     return {
         "of": part.of,
-        "of_name": _name(assessment.network, part.of),
+        "of_name": _name_of_part(assessment, part),
         "valid": True,
         "why_not": None,
         "share": share_text(whole.units[number]),
         "low": _share_or_none(low),
         "high": _share_or_none(high),
-        "at_most": _at_most(assessment, whole, part),
+        "at_most": _at_most(assessment, whole, part, whole.units[number]),
         "known": _known(part),
         "basis": {basis: share_text(units) for basis, units in whole.basis_units(number).items()},
         "contribution": _with_interval(share * whole.measured, whole.share_draws[number] * whole.draws),
@@ -86,12 +86,12 @@ def _known(part: Part) -> str:
     return " and ".join(sorted(said)) or ("contested" if part.contested else "nothing found")
 
 
-def _at_most(assessment: ShareAssessment, whole: Split, part: Part) -> str | None:
+def _at_most(assessment: ShareAssessment, whole: Split, part: Part, units: int) -> str | None:
     """Its share if all it contests were its own."""
     if part.of == UNEXPLAINED or assessment.gains != "unexplained":
         return None
     contested = sum(each.tonnes for each in part.contested)
-    return _share_or_none((part.tonnes + contested) / whole.modelled)
+    return share_text(units + round(contested / whole.modelled * WHOLE))
 
 
 def _load(assessment: ShareAssessment, whole: Split) -> dict[str, Any]:
@@ -172,6 +172,24 @@ def _of_losses(assessment: ShareAssessment, section: str) -> list[str]:
             f"{net['tonnes']} t ({net['low']} to {net['high']}): a loss, or sections that do not agree."
         )
     return told
+
+
+def _name_of_part(assessment: ShareAssessment, part: Part) -> dict[str, str]:
+    if part.of == UNEXPLAINED:
+        return {"en": UNEXPLAINED, "zh": "未解释部分"}
+    stretch = next((each for each in assessment.budget.stretches if stretch_name(each) == part.of), None)
+    if stretch is None:
+        declared = (source for source in assessment.budget.declared if source.id == part.of)
+        source = next(declared, None) if assessment.by == "source" else None
+        if source is not None:
+            return {
+                "en": source.name_en or source.name_zh or source.id,
+                "zh": source.name_zh or source.name_en or source.id,
+            }
+        return _name(assessment.network, part.of)
+    end = _name(assessment.network, stretch.section)
+    kind = ("Basin", "以上流域") if stretch.uppermost else ("Stretch", "以上区间")
+    return {"en": f"{kind[0]} above {end['en']}", "zh": f"{end['zh']}{kind[1]}"}
 
 
 def _name(network: Network, id: str) -> dict[str, str]:

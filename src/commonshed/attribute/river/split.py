@@ -28,6 +28,8 @@ the one that answers for the section at its end; all of theirs, by the length of
 GAINS: tuple[str, ...] = get_args(Gains)
 BASES: tuple[Basis, ...] = get_args(Basis)
 UNEXPLAINED = "unexplained"
+_NO_WATER = 1e-9
+"""A difference below this part of a load is of floats, not of water."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +93,8 @@ class Split:
     @property
     def lost(self) -> float:
         """What should have passed and did not: more than the stated decay was lost on the way. [t]"""
-        return max(0.0, self.modelled - self.measured)
+        excess = self.modelled - self.measured
+        return excess if excess > _NO_WATER * self.measured else 0.0
 
     @cached_property
     def units(self) -> tuple[int, ...]:
@@ -218,8 +221,7 @@ def _rest(budget: Budget, section: str, parts: Sequence[Part], unknown: Sequence
     nobody = _part(UNEXPLAINED, unknown, (), budget)
     made = sum((part.draws for part in parts), nobody.draws)
     load, known = budget.load(section), nobody.tonnes + sum(part.tonnes for part in parts)
-    # A difference of floats is no water.
-    rest = load - known if load - known > 1e-9 * load else 0.0
+    rest = load - known if load - known > _NO_WATER * load else 0.0
     contested = tuple(each for each in unknown if each.tonnes > 0 and isinstance(each.of, Stretch))
     draws = nobody.draws + np.maximum(budget.drawn(section) - made, 0.0)
     return Part(UNEXPLAINED, nobody.tonnes + rest, draws, {}, 0.0, contested)
