@@ -11,6 +11,7 @@ from tests.settle.drafting import FLOW, HEAD, LOAD, MISSING, PARTIES, SECTION
 
 from commonshed import datasets
 from commonshed.cli import run
+from commonshed.keep import Shed
 
 LONG = "station,quantity,start,period,value,unit"
 
@@ -127,3 +128,25 @@ def test_the_file_of_an_agreement_can_be_taken_as_a_start(capsys: pytest.Capture
     assert run(["agreements", "show", str(copy), "--format", "json"]) == 0
     (record,) = json.loads(capsys.readouterr().out)
     assert (record["id"], record["rules"][0]["rate"]) == ("beijing-2015", {"value": "30", "unit": "1e4 CNY"})
+
+
+def test_an_agreement_in_a_shed_is_settled_by_its_id_and_as_it_stood(
+    files: list[str], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    mine, readings, *options = files
+    shed = str(tmp_path / "shed")
+    assert run(["init", shed, "--zone", "UTC", *options[:2]]) == 0
+    assert run(["ingest", readings, "--shed", shed, *options[2:]]) == 0
+    assert run(["agreements", "add", mine, "--shed", shed]) == 0
+    before = Shed.open(Path(shed)).size
+    text = Path(mine).read_text("utf-8")
+    Path(mine).write_text(text.replace("value = 10,", "value = 20,"), "utf-8")
+    assert run(["agreements", "add", mine, "--shed", shed]) == 0
+    capsys.readouterr()
+    asked = ["settle", "two-counties", "--shed", shed, "--period", "2016-01", "--format", "json"]
+    assert run(asked) == 0
+    now = json.loads(capsys.readouterr().out)
+    assert run([*asked, "--as-of", str(before)]) == 0
+    then = json.loads(capsys.readouterr().out)
+    assert [records[-1]["amount"] for records in (then, now)] == ["267840.00", "535680.00"]
+    assert then[0]["digest"] != now[0]["digest"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 from functools import cache
 
 import pyarrow as pa
@@ -34,9 +35,7 @@ def source(*rows: tuple[str, str, int, str, str], station: str = "s1", of: str =
             "statistic": ["mean"] * len(rows),
             "start": [ZONE.first_second(Period.parse("2016-01").first) + day * 86_400 for _, _, day, _, _ in rows],
             "period": pa.array([86_400 if name == "flow" else 1 for name in names], pa.int32()),
-            "ticks": [
-                int(Decimal(text) / Decimal(str(float(quantity(name).resolution)))) for name, _, _, text, _ in rows
-            ],
+            "ticks": [int(Fraction(text) / quantity(name).resolution) for name, _, _, text, _ in rows],
             "qualifier": [row[1] for row in rows],
             "flag": [row[4] for row in rows],
             "status": ["provisional"] * len(rows),

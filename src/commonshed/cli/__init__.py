@@ -51,7 +51,7 @@ COMMANDS = {
     "attribute": Command("commonshed.cli.attribute:app", "Say what passes each section of a river, and whose it is."),
     "spill": Command("commonshed.cli.spill:spill", "Forecast a spill down a river and plan what can still be done."),
     "settle": Command("commonshed.cli.settle:settle", "Settle an agreement between jurisdictions: who pays whom, and why."),
-    "agreements": Command("commonshed.cli.settle:agreements", "Read the compensation agreements we hold: list, show."),
+    "agreements": Command("commonshed.cli.settle:agreements", "Read the compensation agreements we hold: list, show; add one to a shed."),
     "report": Command("commonshed.cli.disclose:report", "Write one self-contained HTML page of what was assessed."),
 }
 """Every command, in the order of the loop."""

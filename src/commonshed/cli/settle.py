@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Asked", "agreements", "settle"]
 
-agreements = App(name="agreements", help="Read the compensation agreements we hold: list, show.")
+agreements = App(name="agreements", help="Read the compensation agreements we hold: list, show; add one to a shed.")
 
 _LINES = ("rule", "section", "quantity", "period", "payer", "receiver", "amount", "status", "why")
 
@@ -42,7 +42,7 @@ class Asked(Where):
 
 
 def settle(
-    agreement: Annotated[str, Parameter(help="File of the agreement, or the id of one we hold: thames-example.")],
+    agreement: Annotated[str, Parameter(help="Id of an agreement (in the shed, or thames-example), or a file.")],
     /,
     *files: FilesArgument,
     asked: Asked,
@@ -61,9 +61,10 @@ def settle(
     from commonshed.settle import headline, load_events
     from commonshed.settle import settle as settled
 
+    source = opened(files, asked)
     bill = settled(
-        held(agreement),
-        opened(files, asked),
+        held(agreement, source, asked.as_of),
+        source,
         period=asked.period,
         as_of=asked.as_of,
         shares=None if asked.shares is None else _shares(asked.shares),
@@ -84,6 +85,24 @@ def list_(*, format: FormatOption = None, output: OutputOption = None) -> None:
     from commonshed.settle import agreements as held
 
     write([_listed(name, one) for name, one in held().items()], format=format, output=output)
+
+
+@agreements.command
+def add(
+    file: Annotated[Path, Parameter(help="An agreement in our form: docs/formats/agreement.md.")],
+    *,
+    shed: Annotated[Path, Parameter(help="Folder of the shed.")],
+) -> None:
+    """Put an agreement into a shed, whose log says from then on what was agreed when; a later one takes its place.
+
+    Example: commonshed agreements add ours.toml --shed my-shed
+    """
+    from commonshed.keep import Shed
+    from commonshed.settle import load_agreement, source_text
+
+    one = load_agreement(file)
+    document = Shed.open(shed).record("agreement", one.id, source_text(one))
+    talk(f"{one.id} is entry {document.position} of the log. Settle it with: commonshed settle {one.id} --shed {shed}")
 
 
 @agreements.command

@@ -43,6 +43,7 @@ DOCUMENT_FOLDERS = {
     "quality": "quality",
     "standard": "standards",
     "layer": "layers",
+    "agreement": "agreements",
 }
 """Kinds of documents and where below ``places/`` they stand."""
 

@@ -14,6 +14,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from commonshed.errors import AgreementError, UnknownName
+from commonshed.keep import Shed
 from commonshed.settle.agreement import Agreement, Event
 from commonshed.settle.consistency import check
 from commonshed.standards.parts import Part
@@ -28,8 +29,16 @@ class _Events(Part):
     events: tuple[Event, ...]
 
 
-def agreement(name: str) -> Agreement:
-    """An agreement by its id among those shipped, or by the path of its file.
+def agreement(name: str, shed: object = None, as_of: int | None = None) -> Agreement:
+    """An agreement by its id in a shed or among those shipped, or by the path of its file.
+
+    Parameters
+    ----------
+    name : str
+    shed : Shed, optional
+        Its own agreements come first; anything but a shed holds none.
+    as_of : int, optional
+        The agreement as it stood when the shed's log had this many entries.
 
     Raises
     ------
@@ -38,11 +47,15 @@ def agreement(name: str) -> Agreement:
     AgreementError
         The file is not an agreement in our form.
     """
+    own = shed.document("agreement", name, as_of) if isinstance(shed, Shed) else None
+    if own is not None and isinstance(shed, Shed):
+        return parse(shed.document_bytes(own), str(shed.path / "places" / own.path))
     if name in _shipped():
         return _held(name)
     if Path(name).is_file():
         return load_agreement(Path(name))
-    raise UnknownName("agreement", name, _shipped())
+    kept = {held.name for held in shed.documents("agreement")} if isinstance(shed, Shed) else set()
+    raise UnknownName("agreement", name, {*_shipped(), *kept})
 
 
 def agreements() -> dict[str, Agreement]:
@@ -58,7 +71,7 @@ def load_agreement(path: Path) -> Agreement:
     AgreementError
         The file is not one agreement in our form, or names what it does not declare; all problems are listed.
     """
-    return _read(path.read_bytes(), str(path))
+    return parse(path.read_bytes(), str(path))
 
 
 def load_events(path: Path) -> tuple[Event, ...]:
@@ -98,7 +111,9 @@ def parse(content: bytes, file: str) -> Agreement:
     AgreementError
         As :func:`load_agreement`.
     """
-    return _read(content, file)
+    read = _parsed(Agreement, content, file)
+    check(read, file)
+    return read.read_from(file, content)
 
 
 @cache
@@ -114,13 +129,7 @@ def _shipped() -> dict[str, Traversable]:
 @cache
 def _held(name: str) -> Agreement:
     file = _shipped()[name]
-    return _read(file.read_bytes(), file.name if file.name != "agreement.toml" else "datasets/thames/agreement.toml")
-
-
-def _read(content: bytes, file: str) -> Agreement:
-    read = _parsed(Agreement, content, file)
-    check(read, file)
-    return read.read_from(file, content)
+    return parse(file.read_bytes(), file.name if file.name != "agreement.toml" else "datasets/thames/agreement.toml")
 
 
 def _parsed(form: type[P], content: bytes, file: str) -> P:
