@@ -45,7 +45,7 @@ def show(folder: Path, output: Path | None) -> None:
     shed = prepared(
         folder, place="thames", name="Thames", zone="+00:00", readings="weekly_2009-2017.parquet", mapping="thames"
     )
-    with step(f"grading 23 sections, {YEARS[0]} to {YEARS[-1]}, under {' and '.join(REGIMES)}", spin=True):
+    with step(f"grading 23 sections in {YEAR}, under {' and '.join(REGIMES)}", spin=True):
         grades = {regime: _grades(shed, regime) for regime in REGIMES}
     with step(f"loads of {YEAR}, and who upstream brought what passes Runnymede", spin=True) as note:
         shares = _shares(shed)
