@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from commonshed.assess.rows import COUNTED, is_one_of, latest
 from commonshed.assess.source import Source
 from commonshed.keep.rows import codes
 from commonshed.periods import Period, Zone
@@ -21,7 +21,6 @@ __all__ = ["PartOfDay", "Sounds", "sounds_between"]
 LEVELS = ("leq", "mean")
 """A meter averages energy, so its mean is a level."""
 PEAK = "max"
-_COUNTED = ("valid", "suspect")
 _EPOCH = date(1970, 1, 1)
 _DAY = 86_400
 
@@ -106,15 +105,16 @@ def sounds_between(
 def _arranged(table: pa.Table, zone: Zone, period: Period, day_parts: Sequence[DayPart]) -> Sounds:
     named = {name: codes(table[name]) for name in ("station", "statistic", "flag")}
     numbers = {name: table[name].to_numpy() for name in ("start", "period", "ticks", "recorded")}
-    counted = _is_one_of(named["flag"], _COUNTED) & _is_one_of(named["statistic"], (*LEVELS, PEAK))
-    rows = _latest(np.flatnonzero(counted), named["station"][0], named["statistic"][0], numbers)
+    counted = is_one_of(named["flag"], COUNTED) & is_one_of(named["statistic"], (*LEVELS, PEAK))
+    keys = [named["station"][0], named["statistic"][0], numbers["start"], numbers["period"]]
+    rows = latest(np.flatnonzero(counted), keys, numbers["recorded"])
     local = numbers["start"][rows] + zone.minutes * 60
     part, day = _placed(local, numbers["period"][rows], day_parts)
     inside = (part >= 0) & (day >= (period.first - _EPOCH).days) & (day <= (period.last - _EPOCH).days)
     astride = np.flatnonzero((part < 0) & _starts_within(local, period))
     parts: dict[Key, PartOfDay] = {}
     stations = named["station"][1]
-    peaks = _is_one_of(named["statistic"], (PEAK,))[rows]
+    peaks = is_one_of(named["statistic"], (PEAK,))[rows]
     columns = (named["station"][0][rows], day, part, numbers["ticks"][rows], numbers["period"][rows], local, peaks)
     hours: dict[Key, set[int]] = {}
     for s, d, p, ticks, length, second, peak in zip(*(c[inside].tolist() for c in columns), strict=True):
@@ -147,23 +147,3 @@ def _placed(
 def _starts_within(local: NDArray[np.int64], period: Period) -> NDArray[np.bool_]:
     days = local // _DAY
     return (days >= (period.first - _EPOCH).days) & (days <= (period.last - _EPOCH).days)
-
-
-def _is_one_of(column: tuple[NDArray[np.int32], list[str]], wanted: Sequence[str]) -> NDArray[np.bool_]:
-    numbers, names = column
-    return np.isin(numbers, [number for number, name in enumerate(names) if name in wanted])
-
-
-def _latest(
-    rows: NDArray[np.int64],
-    station: NDArray[np.int32],
-    statistic: NDArray[np.int32],
-    numbers: Mapping[str, NDArray[Any]],
-) -> NDArray[np.int64]:
-    """Of the rows with the same key the one recorded last, or that stands last."""
-    keys = [station[rows], statistic[rows], numbers["start"][rows], numbers["period"][rows]]
-    order = np.lexsort((rows, numbers["recorded"][rows], *keys))
-    last = np.ones(order.size, bool)
-    if order.size:
-        last[:-1] = np.any([key[order][1:] != key[order][:-1] for key in keys], axis=0)
-    return np.sort(rows[order[last]])

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from functools import cache, cached_property
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from commonshed.assess.rows import COUNTED, is_one_of, latest
 from commonshed.assess.source import Source
 from commonshed.keep.rows import codes
 from commonshed.periods import Period, Zone
@@ -23,7 +24,6 @@ __all__ = ["BelowDetection", "SampleTable", "Samples", "samples_between", "water
 BelowDetection = Literal["half", "zero", "limit"]
 _PART = {"half": Fraction(1, 2), "zero": Fraction(0), "limit": Fraction(1)}
 _DAY = 86_400
-_COUNTED = ("valid", "suspect")
 _Named: TypeAlias = tuple[NDArray[np.int32], list[str]]
 """A column as numbers and the names they stand for."""
 
@@ -172,12 +172,14 @@ def samples_between(
 def _arranged(table: pa.Table, zone: Zone) -> SampleTable:
     named = {name: codes(table[name]) for name in ("station", "quantity", "statistic", "qualifier", "flag")}
     numbers = {name: table[name].to_numpy() for name in ("start", "period", "ticks", "recorded")}
-    counted = _is_one_of(named["flag"], _COUNTED)
-    means = _is_one_of(named["statistic"], ("mean",))
+    counted = is_one_of(named["flag"], COUNTED)
+    means = is_one_of(named["statistic"], ("mean",))
     rows = np.flatnonzero(counted & means)
-    rows = _latest(rows, named["station"][0], named["quantity"][0], numbers)
+    keys = [named["station"][0], named["quantity"][0], numbers["start"], numbers["period"]]
+    rows = latest(rows, keys, numbers["recorded"])
+    rows = rows[np.argsort(numbers["start"][rows], kind="stable")]
     (section, sections), (quantity, names) = named["station"], named["quantity"]
-    above = _is_one_of(named["qualifier"], (">",))
+    above = is_one_of(named["qualifier"], (">",))
     return SampleTable(
         tuple(sections),
         tuple(names),
@@ -185,34 +187,11 @@ def _arranged(table: pa.Table, zone: Zone) -> SampleTable:
         quantity[rows],
         numbers["start"][rows],
         numbers["ticks"][rows],
-        _is_one_of(named["qualifier"], ("<",))[rows],
+        is_one_of(named["qualifier"], ("<",))[rows],
         zone,
         _others(np.flatnonzero(counted & ~means), named["quantity"], named["statistic"]),
         int(np.count_nonzero(above[rows])),
     )
-
-
-def _is_one_of(column: _Named, wanted: Sequence[str]) -> NDArray[np.bool_]:
-    numbers, names = column
-    return np.isin(numbers, [number for number, name in enumerate(names) if name in wanted])
-
-
-def _latest(
-    rows: NDArray[np.int64],
-    section: NDArray[np.int32],
-    quantity: NDArray[np.int32],
-    numbers: Mapping[str, NDArray[Any]],
-) -> NDArray[np.int64]:
-    """The rows in order of time; of equal keys only the one recorded last, or that stands last."""
-    keys = [section[rows], quantity[rows], numbers["start"][rows], numbers["period"][rows]]
-    order = np.lexsort((rows, numbers["recorded"][rows], *keys))
-    changes = np.zeros(order.size, bool)
-    changes[-1:] = True
-    for key in keys:
-        changes[:-1] |= np.diff(key[order]) != 0
-    kept = np.sort(rows[order[changes]])
-    in_time: NDArray[np.int64] = kept[np.argsort(numbers["start"][kept], kind="stable")]
-    return in_time
 
 
 def _others(
