@@ -138,3 +138,26 @@ def test_openair_converts_gases_as_the_uk_reports_them(name: str, published: str
     column = next(column for column in openair.columns if column.quantity == name)
     factor = ticks_per(quantity(name), column.unit, openair.state) / per_unit
     assert abs(factor / Fraction(published) - 1) < Fraction(1, 1000)
+
+
+def test_keys_that_came_later_leave_older_mappings_as_they_were() -> None:
+    """Sealed readings carry the digest of their mapping: a key nobody uses is not in its bytes."""
+    text = load_mapping("prsa").to_bytes().decode()
+    for key in ("clock", "summer_time", "below", "daily"):
+        assert f'"{key}' not in text
+        assert f'"{key}' in load_mapping("thames").to_bytes().decode()
+
+
+CLOCKS = {
+    "a clock without a date": ("", 'clock = "c"\nparts = { year = "y", month = "m", day = "d" }', "beside a column"),
+    "noon without a clock": ('column = "t"', 'clock_missing = "12:00"', "needs a clock"),
+    "summer without a place": ('column = "t"', "summer_time = true", "such as Europe/London"),
+}
+
+
+@pytest.mark.parametrize(("column", "more", "said"), CLOCKS.values(), ids=list(CLOCKS))
+def test_a_time_that_cannot_be_told_is_refused(column: str, more: str, said: str, tmp_path: Path) -> None:
+    head, tail = OWN.split("[time]")
+    time = f'{column}\nformat = "iso"\nzone = "+08:00"\n{more}\n'
+    with pytest.raises(InputError, match=said):
+        load_mapping(write(tmp_path, f"{head}[time]\n{time}\n[[columns]]{tail.split('[[columns]]')[1]}"))

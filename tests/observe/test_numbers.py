@@ -142,3 +142,11 @@ def test_a_decimal_comma_can_be_declared() -> None:
 def test_what_holds_no_numbers_is_a_type_error(column: pa.Array) -> None:
     with pytest.raises(TypeError, match="no numbers"):
         convert(column, Fraction(1))
+
+
+def test_a_limit_as_chinese_laboratories_write_it_is_below() -> None:
+    """0.025L: the method's limit with the mark L, for a result below it."""
+    found = convert(pa.array(["0.025L", "0.025", "12 L", "L"]), Fraction(1000))
+    assert found.qualifier.tolist()[:2] == [1, 0]
+    assert found.ticks.tolist()[:2] == [25, 25]
+    assert found.readable.tolist() == [True, True, False, False]

@@ -244,3 +244,38 @@ def test_broken_rules_are_refused(rule: str, word: str, tmp_path: Path) -> None:
 def test_amounts_are_in_the_quantity_s_own_unit() -> None:
     assert ticks_of({"pm25": "999", "co": "10"}) == {"pm25": 999_000, "co": 10_000}
     assert isinstance(load_rules(), Rules)
+
+
+def _water(folder: Path, *rows: tuple[str, str, str]) -> list[tuple[str, str | None]]:
+    """Flag and keys of the reasons of samples: quantity, value, unit."""
+    lines = [f"S,{name},2016-03-{day:02d}T10:00Z,0,{value},{unit}" for day, (name, value, unit) in enumerate(rows, 1)]
+    table = read_files([long(folder / "water.csv", *lines)], "long").to_pylist()
+    found = {row["start"]: (row["flag"], _keys(row["reason"])) for row in table}
+    return [found[start] for start in sorted(found)]
+
+
+def test_water_has_rules_of_its_own(tmp_path: Path) -> None:
+    found = _water(
+        tmp_path,
+        ("nh3n", "-0.01", "mg/L"),
+        ("temp", "118", "degC"),
+        ("temp", "-0.2", "degC"),
+        ("cond", "6806.6", "uS/cm"),
+        ("ph", "4.5", "1"),
+        ("tp", "-999", "mg/L"),
+        ("do", "8.1", "mg/L"),
+    )
+    assert found == [
+        ("invalid", "water-negative"),
+        ("invalid", "water-out-of-range water-doubtful"),
+        OK,
+        ("suspect", "water-doubtful"),
+        ("suspect", "water-doubtful"),
+        ("invalid", "water-sentinel water-negative"),
+        OK,
+    ]
+
+
+def test_codes_of_the_air_are_numbers_in_water(tmp_path: Path) -> None:
+    """-99 mV is a redox potential and 9999 per litre a count: only air knows these as codes."""
+    assert _water(tmp_path, ("eh", "-99", "mV"), ("coliform", "9999", "count/L")) == [OK, OK]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import numpy as np
 import pyarrow as pa
@@ -142,3 +142,52 @@ def test_many_hours_are_read_at_once() -> None:
     hours = np.datetime64("2013-01-01T00:00", "s") + np.arange(35_064) * np.timedelta64(3600, "s")
     times = times_from_column(pa.array(hours.astype(str)), TimeField(column="t", zone="UTC"))
     assert np.array_equal(times.seconds, hours.astype(np.int64))
+
+
+LONDON = TimeField(column="t", zone="Europe/London", summer_time=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2016-01-05T12:00", (2016, 1, 5, 12)),
+        ("2016-07-05T12:00", (2016, 7, 5, 11)),
+        ("2016-03-27T00:59", (2016, 3, 27, 0, 59)),
+        ("2016-03-27T02:00", (2016, 3, 27, 1)),
+        ("2016-10-30T01:30", (2016, 10, 30, 0, 30)),  # came twice: the first
+        ("2016-07-05T12:00+02:00", (2016, 7, 5, 10)),
+        ("2016-07-05T12:00Z", (2016, 7, 5, 12)),
+    ],
+)
+def test_clocks_that_follow_summer_time_are_read_so_and_an_offset_wins(text: str, moment: tuple[int, ...]) -> None:
+    """The United Kingdom went to summer time at 01:00 UTC on 27 March and back at 01:00 UTC on 30 October 2016."""
+    assert one(text, LONDON) == int(datetime(*moment, tzinfo=UTC).timestamp())  # type: ignore[arg-type,misc]
+
+
+def test_timestamps_patterns_and_parts_follow_the_clocks_too() -> None:
+    july = datetime(2016, 7, 5, 12)
+    eleven = int(datetime(2016, 7, 5, 11, tzinfo=UTC).timestamp())
+    assert int(times_from_column(pa.array([july], pa.timestamp("s")), LONDON).seconds[0]) == eleven
+    pattern = TimeField(column="t", zone="Europe/London", summer_time=True, format="%d/%m/%Y %H:%M")
+    assert one("05/07/2016 12:00", pattern) == eleven
+    parts = TimeField.model_validate(
+        {"parts": {"year": "y", "month": "m", "day": "d", "hour": "h"}, "zone": "Europe/London", "summer_time": True}
+    )
+    assert int(times_from_parts([pa.array([n]) for n in (2016, 7, 5, 12)], parts).seconds[0]) == eleven
+
+
+@pytest.mark.parametrize("dates", [["2016-03-05"], [date(2016, 3, 5)], [datetime(2016, 3, 5)]], ids=str)
+@pytest.mark.parametrize("clock", ["08:00", " 8:00", None], ids=str)
+def test_a_clock_stands_beside_a_date_and_noon_where_it_is_missing(dates: list[object], clock: str | None) -> None:
+    field = TimeField(column="d", clock="c", clock_missing="08:00", zone="+08:00")
+    found = times_from_column(pa.array(dates), field, pa.array([clock], pa.string()))
+    if clock == " 8:00":
+        assert found.problem.tolist() == [2]
+    else:
+        assert found.seconds.tolist() == [EIGHT]
+
+
+def test_without_a_clock_and_without_a_word_for_it_there_is_no_time() -> None:
+    field = TimeField(column="d", clock="c", zone="+08:00")
+    found = times_from_column(pa.array(["2016-03-05", ""]), field, pa.array([None, "08:00"], pa.string()))
+    assert all(found.problem)

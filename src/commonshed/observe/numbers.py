@@ -139,7 +139,7 @@ def _from_text(distinct: pa.Array, per_unit: Fraction, missing: set[str], decima
     limit = pc.match_substring_regex(texts, r"\dL$").to_numpy(zero_copy_only=False)
     if limit.any():
         qualifier[limit] = 1
-        texts = pc.utf8_rtrim(texts, "L")
+        texts = pc.if_else(pa.array(limit), pc.utf8_rtrim(texts, "L"), texts)
     if qualifier.any():
         texts = pc.utf8_trim_whitespace(pc.utf8_ltrim(texts, "<>"))
     if decimal_mark != ".":

@@ -82,7 +82,7 @@ def _on_line(rivers: Rivers, section: Station, within: float) -> Mark | None:
             share, off = along(reach.line, (section.lon, section.lat))
             if off <= within:
                 other = section.water not in (reach.name_en, reach.name_zh)
-                found.append((other, off, reach.id, share * reach.length))
+                found.append((other, off, reach.id, round(share * reach.length, 1)))
     if not found:
         return None
     _, off, id, distance = min(found)

@@ -268,7 +268,7 @@ def _reach(id: str, piece: Piece, ids: Mapping[Point, str]) -> Reach:
         ids[piece.ends[1]],
         name_en=piece.line.name_en,
         name_zh=piece.line.name_zh,
-        length=length(piece.points),
+        length=round(length(piece.points), 1),  # sines differ in their last bit from machine to machine
         part=piece.part,
         lake=None if lake is None else Lake(lake.area, lake.volume),
         line=piece.points,
@@ -293,7 +293,7 @@ def _stretched(reaches: list[Reach], repairs: Repairs) -> Iterable[Reach]:
             continue
         said = f"length stretched from {drawn[reach.name_en] / 1000:.0f} to {wanted.length / 1000:.0f} km of river"
         note = f"{reach.note}; {said}, {wanted.provenance}: {wanted.why}"
-        yield replace(reach, length=reach.length * wanted.length / drawn[reach.name_en], note=note)
+        yield replace(reach, length=round(reach.length * wanted.length / drawn[reach.name_en], 1), note=note)
 
 
 def _slug(name: str) -> str:

@@ -194,7 +194,7 @@ class Rivers:
         RiverError
             Two parts of a kind have one id, or the network does not hold together.
         """
-        return cls(_by_id("node", nodes), _by_id("reach", reaches), _by_id("mark", marks))
+        return cls(_by_id("nodes", nodes), _by_id("reaches", reaches), _by_id("marks", marks))
 
     def node(self, id: str) -> Node:
         """The node of that id.
@@ -360,7 +360,7 @@ def _by_id(kind: str, parts: Iterable[P]) -> dict[str, P]:
     for part in parts:
         id = part.id  # type: ignore[attr-defined]
         if id in found:
-            raise RiverError(f"two {kind}s have one id", field="id", value=id, mend="Give each its own")
+            raise RiverError(f"two {kind} have one id", field="id", value=id, mend="Give each its own")
         found[id] = part
     return found
 
