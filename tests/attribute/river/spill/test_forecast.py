@@ -7,7 +7,7 @@ import pytest
 
 from commonshed.attribute.river.spill import Interception, Release, forecast
 from commonshed.errors import RiverError, UnknownName
-from commonshed.places.rivers import Mark, Node, Reach, Rivers
+from commonshed.places.rivers import Lake, Mark, Node, Reach, Rivers
 
 
 def network(**of_main: object) -> Rivers:
@@ -119,7 +119,7 @@ def test_the_profile_runs_from_the_release_to_the_place() -> None:
 
 @pytest.mark.parametrize("flow", [0.0, None, -3.0])
 def test_a_reach_without_flow_is_named_with_its_mend(flow: float | None) -> None:
-    with pytest.raises(RiverError, match=r"reach main has no flow.*Give reach main a discharge"):
+    with pytest.raises(RiverError, match=r"reach main has no flow.*Measure, declare or scale a discharge"):
         forecast(network(discharge=flow), Release.instant("A", 1.0), hours=24)
 
 
@@ -157,3 +157,21 @@ def test_concentrations_are_never_negative() -> None:
     assert min(float(series.min()) for series in told.series.values()) >= 0
     assert float(told.profile().concentration.min()) >= 0
     assert np.isfinite(told.profile().concentration).all()
+
+
+def test_what_nobody_measured_follows_from_discharge_and_is_said_to() -> None:
+    told = forecast(network(velocity=None, dispersion=None), Release.instant("A", 100.0), hours=60, at=["gate"])
+    reach = told.rivers.reach("main")
+    assert "Moody and Troutman" in reach.note
+    # Their w = 7.2 Q^0.5 and d = 0.27 Q^0.3 at 20 m3/s: 32.2 m, 0.663 m, so 0.937 m/s, and 10 km in 2.97 h.
+    assert told.arrival("gate").peak_time == pytest.approx(2.97, abs=0.15)
+
+
+def test_a_lake_is_passed_in_its_volume_over_its_discharge() -> None:
+    lake = Reach("lake", "A", "B", length=5_000.0, discharge=20.0, velocity=0.5, lake=Lake(3.0, 3.6))
+    below = Reach("below", "B", "C", length=2_000.0, discharge=20.0, velocity=0.5, dispersion=5.0)
+    rivers = Rivers.of([Node("A"), Node("B"), Node("C")], [lake, below])
+    told = forecast(rivers, Release.instant("A", 100.0), hours=400, frames=20)
+    series, times = told.series["C"], told.times
+    # 3.6 million m3 at 20 m3/s are 50 h, and 2 km of river another; so long it takes on average.
+    assert float((series * times).sum() / series.sum()) == pytest.approx(51.1, rel=0.03)

@@ -14,6 +14,7 @@ from typing import TypeVar
 from commonshed.attribute.river.spill.formulas import fischer_1975, shear_velocity
 from commonshed.attribute.river.spill.storage import Sorption, Storage
 from commonshed.errors import RiverError, UnknownName
+from commonshed.places.hydraulics import flowing
 from commonshed.places.rivers import Reach, Rivers
 
 T = TypeVar("T")
@@ -167,7 +168,8 @@ def channel_of(
     Parameters
     ----------
     reach : Reach
-        Discharge, and velocity or width and depth; dispersion, or width and depth for an estimate.
+        Discharge, and velocity or width and depth; dispersion, or width and depth for an estimate. A lake whose volume
+        is known is passed in volume / discharge.
     decay : float
         [1/s]
     storage : Storage, optional
@@ -181,18 +183,14 @@ def channel_of(
     if reach.length is None or reach.length <= 0:
         mend = "Give its length in m"
         raise RiverError(f"reach {reach.id} has no length", field="length", value=reach.length, mend=mend)
-    if reach.discharge is None or reach.discharge <= 0:
-        mend = (
-            f"Give reach {reach.id} a discharge above 0 m3/s, measured or scaled by area; still water carries no spill"
-        )
-        raise RiverError(f"reach {reach.id} has no flow", field="discharge", value=reach.discharge, mend=mend)
+    discharge = flowing(reach)
     return Channel(
         reach.id,
         reach.upstream,
         reach.downstream,
         reach.length,
-        reach.discharge,
-        _area(reach),
+        discharge,
+        discharge / _velocity(reach),
         _dispersion(reach),
         part=1.0 if reach.part is None else reach.part,
         decay=decay,
@@ -274,11 +272,13 @@ def _below(rivers: Rivers, starts: Mapping[str, float] | tuple[str, ...]) -> set
     return wanted
 
 
-def _area(reach: Reach) -> float:
-    if reach.velocity:
-        return (reach.discharge or 0.0) / reach.velocity
-    if reach.width and reach.depth:
-        return reach.width * reach.depth
+def _velocity(reach: Reach) -> float:
+    if reach.lake is not None and reach.lake.volume and reach.length:
+        return flowing(reach) * reach.length / (reach.lake.volume * 1e6)
+    if reach.velocity is not None and reach.velocity > 0:
+        return reach.velocity
+    if reach.velocity is None and reach.width and reach.depth:
+        return flowing(reach) / (reach.width * reach.depth)
     mend = f"Give reach {reach.id} a velocity in m/s, or width and depth in m"
     raise RiverError(f"nothing says how fast reach {reach.id} flows", field="velocity", value=reach.velocity, mend=mend)
 
@@ -286,8 +286,11 @@ def _area(reach: Reach) -> float:
 def _dispersion(reach: Reach) -> float:
     if reach.dispersion is not None:
         return reach.dispersion
+    if reach.lake is not None and reach.lake.volume and reach.length:
+        # Wind and inflow stir a lake: a Péclet number of 1 lies between a pipe and a stirred tank.
+        return _velocity(reach) * reach.length
     if reach.width and reach.depth:
-        U = reach.velocity or (reach.discharge or 0.0) / (reach.width * reach.depth)
+        U = _velocity(reach)
         u_star = shear_velocity(reach.depth, slope=reach.slope, velocity=U)
         return fischer_1975(width=reach.width, depth=reach.depth, velocity=U, shear_velocity=u_star)
     mend = f"Give reach {reach.id} a dispersion in m2/s, or width and depth in m for Fischer's estimate"

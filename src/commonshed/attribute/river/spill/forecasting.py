@@ -18,6 +18,7 @@ from commonshed.attribute.river.spill.storage import Sorption, Storage
 from commonshed.attribute.river.spill.transport import march
 from commonshed.attribute.river.spill.ways import distance_to, places_below, spot_below, spot_of, starts_of
 from commonshed.errors import RiverError
+from commonshed.places.hydraulics import with_hydraulics
 from commonshed.places.rivers import Rivers
 
 __all__ = ["forecast"]
@@ -52,7 +53,8 @@ def forecast(
     Parameters
     ----------
     rivers : Rivers
-        Reaches below the release with length, discharge, velocity or width and depth.
+        Reaches below the release with length and discharge. Width, depth and velocity follow from discharge where they
+        are absent (:func:`commonshed.places.hydraulics.with_hydraulics`), dispersion by Fischer's formula.
     release : Release or sequence of Release
     hours : float
         [h]
@@ -81,12 +83,14 @@ def forecast(
     Raises
     ------
     RiverError
-        A reach below the release has no flow, length or velocity; a place is off the network; no hours are given.
+        A reach below the release has no flow or length; a place is off the network; no hours are given.
     UnknownName
         The network has no place of that name.
     """
     _check(hours, dx, threshold, background, decay)
     releases = (release,) if isinstance(release, Release) else tuple(release)
+    # Width, depth and velocity follow from discharge where nobody gave them; the reach's note says so.
+    rivers = with_hydraulics(rivers)
     course = downstream(
         rivers,
         starts_of(rivers, releases),

@@ -194,7 +194,10 @@ class HoldUp:
         self.volumes = np.array([grid.volume, np.repeat(beside, counts) * dx, grid.volume])
         # What of each store's mass is gone after a step: kept apart from the sums, so that the balance checks them.
         self._lost = self.volumes - np.einsum("in,ijn->jn", self.volumes, self._step)
-        self.beside = np.zeros((2, grid.cells))
+        self._leaking = [n for n in range(3) if np.abs(self._lost[n]).max() > 1e-15 * self.volumes[n].max()]
+        self._from = [[m for m in range(3) if m != n and self._step[n, m].any()] for n in range(3)]
+        self._scratch = np.empty(grid.cells)
+        self.beside = [np.zeros(grid.cells), np.zeros(grid.cells)]
 
     def __call__(self, C: Floats) -> float:
         """Exchange and decay for one step, in place; what has decayed or was taken up is handed back. [g]"""
@@ -204,16 +207,17 @@ class HoldUp:
             lost = float(self._lost[0] @ C)
             C *= self._step[0, 0]
             return lost
-        state = np.vstack([C, self.beside])
-        lost = float(np.vdot(self._lost, state))
-        after = np.einsum("ijn,jn->in", self._step, state)
-        C[:] = after[0]
-        self.beside = after[1:]
+        state = [stock.copy() for stock in (C, *self.beside)]
+        lost = sum(float(self._lost[n] @ state[n]) for n in self._leaking)
+        for n, into in enumerate((C, *self.beside)):
+            np.multiply(self._step[n, n], state[n], out=into)
+            for other in self._from[n]:
+                into += np.multiply(self._step[n, other], state[other], out=self._scratch)
         return lost
 
     def mass(self, C: Floats) -> Floats:
         """In water, storage and bed of each cell. [g]"""
-        return np.asarray(self.volumes[0] * C + (self.volumes[1:] * self.beside).sum(axis=0))
+        return np.asarray(self.volumes[0] * C + self.volumes[1] * self.beside[0] + self.volumes[2] * self.beside[1])
 
 
 def _node_numbers(grid: Grid) -> tuple[Integers, Integers, NDArray[np.bool_]]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import pairwise
 
 import numpy as np
@@ -33,6 +34,9 @@ _WRAP = 1e-7
 
 _SHARP = 1e-9
 """What may be left at the highest frequency, relative to the lowest, before a cloud counts as too sharp."""
+
+_GONE = 1e-12
+"""What counts as nothing left of a frequency, relative to the lowest."""
 
 _PIECE = 0.01
 """Relative growth of the discharge within a piece of a channel with water seeping in."""
@@ -141,7 +145,8 @@ class _Line:
 
     def back(self, spectrum: Complex) -> Floats:
         """Values over time of spectra (..., steps + 1); one too sharp for the steps is spread over about one step."""
-        if np.abs(spectrum[..., -1]).max() > _SHARP * np.abs(spectrum[..., 0]).max():
+        full = spectrum.shape[-1] == self.steps + 1
+        if full and np.abs(spectrum[..., -1]).max() > _SHARP * np.abs(spectrum[..., 0]).max():
             spectrum = spectrum * self.smooth
         return np.asarray(np.fft.irfft(spectrum, 2 * self.steps) / self.damping / self.dt)
 
@@ -180,7 +185,7 @@ class _Members:
         course, ends = self.course, dict[int, Complex]()
         for at, channel in enumerate(course.channels):
             above = [ends[each] for each in course.feeding.get(channel.upstream, ()) if each in ends]
-            arriving = sum(above[1:], above[0]) * course.passed_on[at] if above else None
+            arriving = reduce(_together, above) * course.passed_on[at] if above else None
             found = self._along(at, channel, arriving)
             if found is not None:
                 ends[at] = found
@@ -195,7 +200,7 @@ class _Members:
             reached = distance
             if kind == 0:
                 entering = self._release(channel, number)
-                flux = entering if flux is None else flux + entering
+                flux = entering if flux is None else _together(flux, entering)
             elif flux is not None and kind == 1:
                 self._watch(channel, flux, number)
             elif flux is not None:
@@ -219,13 +224,13 @@ class _Members:
         pieces = max(1, math.ceil(growth / _PIECE))
         cuts = np.linspace(begin, end, pieces + 1)
         for first, last in pairwise(cuts.tolist()):
-            θ, u, β = self._water(channel, (first + last) / 2)
-            flux = flux * np.exp(-2 * θ * (last - first) / (u * (1 + β)))
+            θ, u, β = self._water(channel, (first + last) / 2, flux.shape[-1])
+            flux = _trimmed(flux * np.exp(-2 * θ * (last - first) / (u * (1 + β))))
         return flux
 
     def _release(self, channel: Channel, number: int) -> Complex:
         release, spot = self.releases[number]
-        _, u, β = self._water(channel, spot.distance)
+        _, u, β = self._water(channel, spot.distance, len(self.line.s))
         D = channel.dispersion * self.factors.dispersion[:, None]
         with np.errstate(divide="ignore", under="ignore"):
             E = np.exp(-u * β * spot.distance / D) if channel.dispersion else np.zeros_like(β)
@@ -235,7 +240,7 @@ class _Members:
 
     def _watch(self, channel: Channel, flux: Complex, number: int) -> None:
         spot = self.watch[number]
-        _, _, β = self._water(channel, spot.distance)
+        _, _, β = self._water(channel, spot.distance, flux.shape[-1])
         Q = (channel.discharge + channel.lateral * spot.distance) * self.factors.discharge[:, None]
         self.found[:, number] = self.line.back(2 * flux / (Q * (1 + β)))[:, : self.line.steps + 1]
 
@@ -247,12 +252,31 @@ class _Members:
         total = held.sum(axis=-1, keepdims=True)
         return line.there(passing - held + total * response.let_out(begins, ends))
 
-    def _water(self, channel: Channel, distance: float) -> tuple[Complex, Floats, Complex]:
-        """θ, velocity and β at a place of a channel."""
-        factors, s = self.factors, self.line.s
+    def _water(self, channel: Channel, distance: float, frequencies: int) -> tuple[Complex, Floats, Complex]:
+        """θ, velocity and β at a place of a channel, at the lowest frequencies."""
+        factors, s = self.factors, self.line.s[:frequencies]
         Q = channel.discharge + channel.lateral * distance
         u = (Q / channel.area * factors.velocity)[:, None]
         area = (channel.area * factors.discharge / factors.velocity)[:, None]
         θ = hold_up(s, area, channel.decay, channel.storage, channel.sorption)
         D = channel.dispersion * factors.dispersion[:, None]
         return θ, u, np.sqrt(1 + 4 * D * θ / u**2)
+
+
+def _trimmed(flux: Complex) -> Complex:
+    """A spectrum without the high frequencies that nothing is left of in any member."""
+    # Dispersion takes the more of a frequency the higher it is, so what is left lies below.
+    size = flux.shape[-1]
+    for part in (size // 8, size // 4, size // 2, 3 * size // 4):
+        if part > 8 and np.abs(flux[..., part:]).max() <= _GONE * np.abs(flux[..., 0]).max():
+            return flux[..., :part]
+    return flux
+
+
+def _together(one: Complex, other: Complex) -> Complex:
+    """The sum of two spectra, either of which may end before the other."""
+    if one.shape[-1] < other.shape[-1]:
+        one, other = other, one
+    total = one + 0j
+    total[..., : other.shape[-1]] += other
+    return total
