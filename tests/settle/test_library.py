@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from tests.settle.drafting import FLOW, HEAD, LOAD, PARTIES, SECTION
 
 from commonshed.errors import AgreementError, UnknownName
 from commonshed.settle import agreement, agreements, digest, load_agreement, load_events, parse, source_text
+from commonshed.settle.agreement import Clauses
 
 WHOLE = "\n".join([HEAD, PARTIES, SECTION, FLOW, LOAD])
 
@@ -90,3 +92,19 @@ def test_a_file_of_events_holds_nothing_else(tmp_path: Path) -> None:
     file.write_text(WHOLE, "utf-8")
     with pytest.raises(AgreementError):
         load_events(file)
+
+
+def test_the_example_of_the_documentation_is_an_agreement() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "formats" / "agreement.md").read_text("utf-8")
+    whole, events = re.findall(r"```toml\n(.*?)```", page, flags=re.DOTALL)
+    clause = '[clauses.dispute]\naction = "hold"\nclause = { en = "c", zh = "c" }\nprovenance = "text"\n'
+    held = parse("\n".join([whole, clause, events]).encode(), "page.toml")
+    assert (held.id, held.events[0].kind) == ("two-counties", "dispute")
+
+
+def test_the_documentation_names_every_kind_of_rule_and_every_clause() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "formats" / "agreement.md").read_text("utf-8")
+    for kind in ("load-price", "two-way", "class-step", "p-index", "pool", "restoration"):
+        assert f"| `{kind}`" in page
+    for clause in Clauses.model_fields:
+        assert f"| `{clause}` |" in page
