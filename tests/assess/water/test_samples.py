@@ -66,7 +66,7 @@ def test_days_of_samples_are_those_of_the_place() -> None:
     places = network(section("A"))
     rows = [("A", "2016-03-05T00:30", "do", "9"), ("A", "2016-03-05T23:30", "do", "9")]
     table = samples_between(readings(rows, places), MARCH)
-    assert {day.isoformat() for day in table.days(table.within(MARCH)["A", "do"])} == {"2016-03-05"}
+    assert {day.isoformat() for day in table.days([table.within(MARCH)["A", "do"]])} == {"2016-03-05"}
 
 
 def test_flow_is_no_quality_of_water() -> None:

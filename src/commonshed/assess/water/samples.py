@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from functools import cache, cached_property
 from typing import Literal, TypeAlias
@@ -24,6 +24,7 @@ __all__ = ["BelowDetection", "SampleTable", "Samples", "samples_between", "water
 BelowDetection = Literal["half", "zero", "limit"]
 _PART = {"half": Fraction(1, 2), "zero": Fraction(0), "limit": Fraction(1)}
 _DAY = 86_400
+_EPOCH = date(1970, 1, 1)
 _Named: TypeAlias = tuple[NDArray[np.int32], list[str]]
 """A column as numbers and the names they stand for."""
 
@@ -111,9 +112,13 @@ class SampleTable:
             return None
         return Period(self.zone.day_of(int(self.starts[0])), self.zone.day_of(int(self.starts[-1])))
 
-    def days(self, samples: Samples) -> set[date]:
-        """The natural days on which samples were taken."""
-        return {self.zone.day_of(start) for start in samples.starts.tolist()}
+    def days(self, samples: Iterable[Samples]) -> set[date]:
+        """The natural days on which any of several samples were taken."""
+        starts = [held.starts for held in samples]
+        if not starts:
+            return set()
+        local = np.concatenate(starts) + self.zone.minutes * 60
+        return {_EPOCH + timedelta(days=day) for day in np.unique(local // _DAY).tolist()}
 
     def _grouped(self, period: Period) -> Iterator[tuple[tuple[str, str], Samples]]:
         ends = [self.zone.first_second(period.first), self.zone.first_second(period.last) + _DAY]

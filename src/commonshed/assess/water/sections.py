@@ -105,7 +105,7 @@ def _grade(
     scale = scale_for(section, regime, period)
     values = {key: section_value(key, found[key], scale) for key in water_quantities() if key in found}
     assessed = [key for key in scale.assessed if key in values]
-    days: set[date] = set().union(*(table.days(found[key]) for key in assessed))
+    days = table.days(found[key] for key in assessed)
     levels = [level for key in assessed if (level := values[key].level) is not None]
     why = _why_not(scale, period, assessed, days)
     return SectionGrade(section, period, scale, values, scale.worst(levels), why, len(days))

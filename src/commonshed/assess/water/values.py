@@ -18,7 +18,8 @@ from commonshed.standards import regime as regime_of
 
 __all__ = ["SectionValue", "body_of", "scale_for", "section_value", "section_values", "valued"]
 
-_DIGITS = 30
+_DIGITS = 12
+_MORE_DIGITS = 60
 
 
 @dataclass(frozen=True)
@@ -144,8 +145,15 @@ def of_value(quantity: str, value: Value, scale: Scale, *, samples: int, below: 
 
 
 def _itself(value: Value) -> Fraction:
-    """A value before rounding; of a logarithm so many digits that no limit lies between it and the rest."""
-    return value.exact if isinstance(value, Plain) else Fraction(value.rounded(_DIGITS), 10**_DIGITS)
+    """A value before rounding; of a logarithm the digits that tell on which side of a limit it lies."""
+    if isinstance(value, Plain):
+        return value.exact
+    for decimals in (_DIGITS, _MORE_DIGITS):
+        count = value.rounded(decimals)
+        if count % 10 ** (decimals - 3):
+            # No limit of pH has more than three decimals: it lies on the same side of them all as its digits.
+            break
+    return Fraction(count, 10**decimals)
 
 
 def _multiple(quantity: str, compared: Fraction, level: str | None, scale: Scale) -> str | None:

@@ -1,0 +1,75 @@
+"""``commonshed assess water`` as it is typed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from commonshed import cli
+
+SECTIONS = """section,name_en,name_zh,lon,lat,adcode,water_body,water,basin,target
+A,Alpha,甲,126.6,45.8,230102,river,Songhua,Songhua,III
+L,Lake,湖,126.8,45.7,230103,lake,Lake,Songhua,III
+"""
+READINGS = """station,start,period,quantity,value,unit,qualifier
+A,2016-03-05T10:00+08:00,0,ph,7.8,1,=
+A,2016-03-05T10:00+08:00,0,do,5.4,mg/L,=
+A,2016-03-05T10:00+08:00,0,nh3n,1.25,mg/L,=
+A,2016-03-20T10:00+08:00,0,nh3n,1.26,mg/L,=
+A,2016-03-05T10:00+08:00,0,tp,5,ug/L,<
+L,2016-03-05T10:00+08:00,0,tp,0.06,mg/L,=
+L,2016-04-05T10:00+08:00,0,tp,0.01,mg/L,=
+"""
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[str]:
+    (tmp_path / "sections.csv").write_text(SECTIONS, encoding="utf-8")
+    (tmp_path / "readings.csv").write_text(READINGS, encoding="utf-8")
+    return [str(tmp_path / "readings.csv"), "--stations", str(tmp_path / "sections.csv"), "--mapping", "long"]
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    code = cli.run(["assess", "water", *arguments])
+    said = capsys.readouterr()
+    return code, said.out, said.err
+
+
+def test_the_command_of_the_issue_works(files: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["--period", "2016-03", "--by", "section", "--regime", "cn-surface", "--format", "json"]
+    code, out, err = run(capsys, *files, *asked)
+    river, lake = json.loads(out)
+    assert code == 0
+    assert (river["section"], river["class"], river["deciding"]) == ("A", "IV", ["nh3n"])
+    assert river["values"] == {"ph": "8", "do": "5.4", "nh3n": "1.26", "tp": "0.002"}
+    assert (lake["class"], lake["main_pollutants"], lake["multiples"]) == ("IV", ["tp"], {"tp": "0.20"})
+    assert "2 of 2 sections assessed; 0.0 % good or better" in err
+
+
+def test_the_table_shows_classes_and_targets(files: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = run(capsys, *files, "--period", "2016-03")
+    assert "Alpha" in out
+    assert "IV" in out
+    _, out, _ = run(capsys, *files, "--period", "2016-03", "--by", "jurisdiction")
+    assert "CWQI" in out
+    _, out, _ = run(capsys, *files, "--period", "2016-03", "--by", "river")
+    assert "lightly polluted" in out
+
+
+def test_a_period_without_samples_is_refused_with_the_one_that_has(
+    files: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = run(capsys, *files, "--period", "2015")
+    assert (code, out) == (2, "")
+    assert "Samples run from 2016-03-05 to 2016-04-05" in err
+
+
+def test_an_unknown_unit_names_the_row(files: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    path = Path(files[0])
+    path.write_text(READINGS.replace("1.25,mg/L", "1.25,mol/L"), encoding="utf-8")
+    code, out, err = run(capsys, *files, "--period", "2016-03", "--format", "json")
+    assert "mol/L" in err
+    assert code in (0, 2)
+    assert code == 2 or json.loads(out)[0]["samples"]["nh3n"] == 1
