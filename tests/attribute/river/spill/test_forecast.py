@@ -96,7 +96,15 @@ def test_a_cloud_that_is_still_there_has_no_end() -> None:
     told = forecast(network(), Release.instant("A", 100.0), hours=17, at=["intake", "D"])
     assert told.arrival("intake").passage is None
     assert told.arrival("intake").note == "still there at the end of the forecast"
-    assert told.arrival("D").arrival is not None or told.arrival("D").note == "not reached within the forecast"
+    within = forecast(network(), Release.instant("A", 100.0), hours=17, at=["D"], threshold=0.01).arrival("D")
+    assert (within.arrival, within.note) == (None, "not reached within the forecast")
+
+
+def test_a_place_above_where_the_river_is_mixed_says_so() -> None:
+    told = forecast(network(width=60.0, depth=2.0, slope=1.274e-4), Release.instant("A", 1.0), hours=40)
+    # Fischer's length at u* = 0.05 m/s is 12 km: the gate at 10 km lies above, the confluence at 20 km below.
+    assert "12.0 km" in told.arrival("gate").note
+    assert told.arrival("confluence").note == ""
 
 
 def test_records_hold_text_and_no_binary_float() -> None:

@@ -12,6 +12,7 @@ from commonshed.attribute.river.spill import (
     jobson_unit_peak,
     jobson_velocity,
     kashefipour_falconer_2002,
+    mixing_length,
     seo_cheong_1998,
     shear_velocity,
 )
@@ -109,3 +110,8 @@ def test_a_shear_velocity_from_nothing_is_refused() -> None:
         shear_velocity(2.0)
     with pytest.raises(RiverError, match="drainage area"):
         jobson_velocity(discharge=1.0, mean_discharge=1.0, drainage_area=0.0)
+
+
+def test_a_river_is_mixed_from_bank_to_bank_after_fischers_length() -> None:
+    # 0.4 · 0.5 · 3600 / (0.6 · 2 · 0.05)
+    assert mixing_length(**RIVER) == pytest.approx(12_000, rel=1e-12)

@@ -13,6 +13,7 @@ from commonshed.attribute.river.spill.forecasting import forecast
 from commonshed.attribute.river.spill.formulas import (
     fischer_1975,
     kashefipour_falconer_2002,
+    mixing_length,
     seo_cheong_1998,
     shear_velocity,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "jobson_unit_peak",
     "jobson_velocity",
     "kashefipour_falconer_2002",
+    "mixing_length",
     "seo_cheong_1998",
     "shear_velocity",
 ]

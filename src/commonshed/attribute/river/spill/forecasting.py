@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from commonshed.attribute.river.spill.arrivals import Arrival, passage_of
 from commonshed.attribute.river.spill.channel import Channel, Downstream, downstream
 from commonshed.attribute.river.spill.ensemble import Ensemble, Uncertainty, draw, ensemble
+from commonshed.attribute.river.spill.formulas import mixing_length, shear_velocity
 from commonshed.attribute.river.spill.grid import Grid, grid_of
 from commonshed.attribute.river.spill.outcome import Forecast
 from commonshed.attribute.river.spill.release import Interception, Release
@@ -19,7 +20,7 @@ from commonshed.attribute.river.spill.transport import march
 from commonshed.attribute.river.spill.ways import distance_to, places_below, spot_below, spot_of, starts_of
 from commonshed.errors import RiverError
 from commonshed.places.hydraulics import with_hydraulics
-from commonshed.places.rivers import Rivers
+from commonshed.places.rivers import Reach, Rivers
 
 __all__ = ["forecast"]
 
@@ -119,12 +120,14 @@ def forecast(
             background=background,
             responses=acted,
         )
+    mixed = max(_mixed_after(rivers.reaches[course.channels[origin.channel].reach]) for origin in origins)
     times = result.times / 3600
     series = {place: background + result.series[:, n] for n, place in enumerate(spots)}
     arrivals = [_nowhere(rivers, place, threshold or 0.0) for place in places if place not in spots]
     for n, (place, values) in enumerate(series.items()):
         arrival = _arrival(rivers, place, times, values, threshold, background)
         arrival = replace(arrival, distance=distance_to(rivers, course, origins, place))
+        arrival = _said(arrival, mixed)
         arrivals.append(arrival if told is None else _with_bands(arrival, told, n))
     return Forecast(
         rivers=rivers,
@@ -153,13 +156,30 @@ def _arrival(
 ) -> Arrival:
     found = passage_of(times, series, threshold, background)
     level = threshold if threshold is not None else background + (found.peak - background) / 100
-    note = ""
-    if found.arrival is None:
-        note = "not reached within the forecast"
-    elif found.passage is None:
-        note = "still there at the end of the forecast"
     hours = (found.arrival, found.peak_time, found.passage)
-    return Arrival(place, *_names(rivers, place), None, level, *hours, found.peak, note=note)
+    return Arrival(place, *_names(rivers, place), None, level, *hours, found.peak)
+
+
+def _said(arrival: Arrival, mixed: float) -> Arrival:
+    """With what a reader has to know of it."""
+    notes = []
+    if arrival.arrival is None:
+        notes.append("not reached within the forecast")
+    elif arrival.passage is None:
+        notes.append("still there at the end of the forecast")
+    if arrival.distance is not None and arrival.distance < mixed:
+        notes.append(
+            f"not yet mixed from bank to bank, which takes about {mixed / 1000:.1f} km; one bank may have more"
+        )
+    return replace(arrival, note="; ".join(notes))
+
+
+def _mixed_after(reach: Reach) -> float:
+    """Length of river from bank to bank where its width and depth are known, else 0. [m]"""
+    if not (reach.width and reach.depth and reach.velocity):
+        return 0.0
+    u_star = shear_velocity(reach.depth, slope=reach.slope, velocity=reach.velocity)
+    return mixing_length(width=reach.width, depth=reach.depth, velocity=reach.velocity, shear_velocity=u_star)
 
 
 def _with_bands(arrival: Arrival, told: Ensemble, place: int) -> Arrival:

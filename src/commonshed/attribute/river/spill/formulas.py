@@ -13,6 +13,7 @@ __all__ = [
     "GRAVITY",
     "fischer_1975",
     "kashefipour_falconer_2002",
+    "mixing_length",
     "seo_cheong_1998",
     "shear_velocity",
 ]
@@ -156,6 +157,30 @@ def kashefipour_falconer_2002(*, width: float, depth: float, velocity: float, sh
         return 10.612 * depth * velocity * friction
     factor = 7.428 + 1.775 * math.pow(width / depth, 0.620) * math.pow(friction, -0.572)
     return factor * depth * velocity * friction
+
+
+def mixing_length(*, width: float, depth: float, velocity: float, shear_velocity: float) -> float:
+    """How far below a release from the bank a river is mixed from bank to bank; above it one dimension is too few. [m]
+
+    Parameters
+    ----------
+    width, depth : float
+        [m]
+    velocity, shear_velocity : float
+        [m/s]
+
+    Notes
+    -----
+    ::
+
+        L = 0.4 U W² / ε,  ε = 0.6 H u*  (natural channels, within a half)
+
+    References
+    ----------
+    Fischer et al. (1979), Mixing in Inland and Coastal Waters, eqs. 5.6 and 5.10 (from the middle 0.1 for 0.4).
+    """
+    _above_nothing(width=width, depth=depth, velocity=velocity, shear_velocity=shear_velocity)
+    return 0.4 * velocity * width**2 / (0.6 * depth * shear_velocity)
 
 
 def _above_nothing(**values: float) -> None:
