@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from tests.settle.drafting import CLASSES, MISSING, SECTION, drafted, month, settled, value
+from tests.settle.drafting import CLASSES, LEVELS, MISSING, SECTION, drafted, month, settled, value
 
 from commonshed.errors import AgreementError
 from commonshed.periods import Period
@@ -97,3 +97,13 @@ def test_a_quantity_the_law_does_not_grade_there_is_refused_by_name() -> None:
 def test_a_class_the_law_does_not_know_is_refused_with_those_it_knows() -> None:
     with pytest.raises(AgreementError, match="I, II, III, IV, V, inferior V"):
         settled(drafted(CLASSES, SECTION.replace('level = "III"', 'level = "3"')), graded(("0.2", "III")))
+
+
+@pytest.mark.parametrize("kept", LEVELS[:5])
+@pytest.mark.parametrize("found", LEVELS)
+def test_every_pair_of_classes_costs_what_counting_them_says(kept: str, found: str) -> None:
+    draft = drafted(CLASSES + 'beyond = "one-class"\n', SECTION.replace('level = "III"', f'level = "{kept}"'))
+    line = tp_line(settled(draft, graded(("0.35", found), ("0.1", "I"))).lines)
+    short = [level for level in LEVELS if LEVELS.index(kept) < LEVELS.index(level) <= LEVELS.index(found)]
+    assert line.amount == 300_000 * len(short)
+    assert line.inputs["classes_short"] == len(short)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.settle.drafting import value
 
 from commonshed.errors import AgreementError
@@ -81,3 +83,18 @@ def test_bands_that_leave_a_gap_are_refused(bands: list[dict[str, str]]) -> None
     held["rules"][0]["bands"] = bands
     with pytest.raises(AgreementError, match="do not cover every value"):
         check(Agreement.model_validate(held))
+
+
+FIGURES = st.integers(1, 9999).map(lambda count: f"{count // 1000}.{count % 1000:03d}")
+
+
+@given(st.fixed_dictionaries(dict.fromkeys(REFERENCES, FIGURES)))
+def test_the_index_is_what_its_own_line_says_it_is(values: dict[str, str]) -> None:
+    found = line(**values)
+    total = Fraction(0)
+    for of in REFERENCES:
+        term = found.inputs[of]
+        assert isinstance(term, dict)
+        total += Fraction(term["k"]) * Fraction(term["measured"]) / Fraction(term["C0"])
+    assert abs(Fraction(str(found.inputs["P"])) - Fraction(str(found.inputs["k0"])) * total) <= Fraction(1, 200)
+    assert (found.payer == "330000") is (Fraction(str(found.inputs["P"])) <= 1)

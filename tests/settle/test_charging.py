@@ -68,6 +68,12 @@ def test_who_receives_pays_nobody_for_its_own_share() -> None:
     assert paid(found) == {"up": "9000.00", None: "0.00"}
 
 
+def test_nobody_pays_itself() -> None:
+    with pytest.raises(AgreementError, match="up would pay itself at section s1") as told:
+        settled(drafted(FLOW, LOAD + 'receiver = "up"\n'), VALUES, VOLUMES)
+    assert told.value.field == "rules.load.receiver"
+
+
 def test_shares_that_are_not_the_whole_are_refused() -> None:
     with pytest.raises(AgreementError, match="shares of tp at s1 in 2016 are not the whole"):
         bill(SPLIT + 'unexplained = "waived"\n', {"up": "0.5", "third": "0.4"})

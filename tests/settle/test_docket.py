@@ -89,6 +89,13 @@ def test_a_measured_flood_suspends_above_its_flow_and_not_on_it() -> None:
     assert line(clause, volumes={("s1", month(1)): Volume("100", "1e4 m3", 3, Fraction(500))}).status == "due"
 
 
+def test_a_flood_stays_only_lines_of_the_stretches_its_clause_speaks_of() -> None:
+    clause = CLAUSE.format(name="flood", action="suspend") + 'above = [{ section = "s1", value = 500 }]\n'
+    flood = {("s1", month(1)): Volume("100", "1e4 m3", 3, Fraction(501))}
+    assert line(clause + 'units = ["month"]\n', volumes=flood).status == "suspended"
+    assert line(clause + 'units = ["year"]\n', volumes=flood).status == "due"
+
+
 def test_a_disputed_line_is_shown_with_its_amount_and_is_not_due() -> None:
     parts = CLAUSE.format(name="dispute", action="hold"), EVENT.format(kind="dispute", period="2016-01")
     bill = settled(drafted(FLOW, LOAD, *parts), VALUES, VOLUMES)

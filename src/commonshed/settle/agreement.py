@@ -188,6 +188,8 @@ class FloodClause(Part):
     """What follows from a flood, measured or declared."""
 
     above: tuple[FloodLevel, ...] = ()
+    units: tuple[UnitOfBill, ...] = ()
+    """It speaks of lines that cover such a stretch; none: of all. A day's flood need not stay the bill of a year."""
     action: Literal["suspend", "not-charged"]
     clause: Clause
     provenance: str

@@ -62,6 +62,13 @@ def charged(docket: Docket, rule: Paid, charge: Charge) -> list[Line]:
     AgreementError
         Shares are needed and not there, or they do not add up to the whole.
     """
+    if charge.payer == charge.receiver:
+        raise AgreementError(
+            f"{charge.payer} would pay itself at section {charge.section.id}",
+            field=f"rules.{rule.id}.receiver",
+            value=charge.receiver,
+            mend="Name another receiver, or leave the section out of the rule",
+        )
     whole = published(charge.amount, docket.agreement.money)
     if not whole or not charge.by_upstream or rule.split == "owner":
         return _lightened(docket, rule, charge, charge.payer, whole, {})

@@ -205,7 +205,7 @@ class Docket:
         event = self._event("flood", section, of, unit)
         if event is not None and clause is None:
             raise _unsaid(f"a flood is declared at {section} in {unit}", "flood", "what follows")
-        if clause is None:
+        if clause is None or (clause.units and unit.unit not in clause.units):
             return None
         if event is not None:
             return Situation(_stayed(clause.action), f"flood: {event.note.en}", clause=clause.clause)
