@@ -54,7 +54,7 @@ def loads(
         as_of=where.as_of,
     )
     sections = dict.fromkeys(load.section for load in found.loads)
-    talk(f"{found.period}, {found.quantity}: {len(sections)} sections.")
+    talk(f"{found.period}, {found.quantity}: {len(sections)} section{'' if len(sections) == 1 else 's'}.")
     shown = {by: by, "name.en": "name", "method": "method", "tonnes": "t", "low": "from", "high": "to"}
     shown |= {"volume": "10^6 m3", "mean_concentration": "mg/L", "samples": "samples", "flow_days": "days of flow"}
     write(found.records(), format=format, output=output, columns=list(shown), heads=shown)
