@@ -229,6 +229,14 @@ def _most_exact(estimated: LoadAssessment) -> Method:
     return next((method for method in reversed(METHODS) if answers[method] == every), METHODS[0])
 
 
+def _how_sure(decay: Decay) -> str:
+    if not decay.loses:
+        return (
+            "If something is, what enters far upstream is overstated and the rest understated, outside the intervals."
+        )
+    return "The intervals allow for them." if decay.spread else "The intervals take them as certain."
+
+
 def _usable(estimated: LoadAssessment, method: Method) -> list[Load]:
     return [load for load in estimated.loads if load.method == method and load.why_not is None]
 
@@ -261,6 +269,6 @@ def _notes(estimated: LoadAssessment, method: Method, decay: Decay) -> tuple[str
     left = {load.section: load.why_not for load in estimated.loads if load.method == method and load.why_not}
     return (
         f"Loads by the method {method}; what other methods give stands beside.",
-        f"Losses on the way: {decay}.",
+        f"Losses on the way: {decay}. {_how_sure(decay)}",
         *(f"Section {section} takes no part: {why_not}." for section, why_not in left.items()),
     )
