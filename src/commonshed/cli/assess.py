@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import App, Parameter
 
 from commonshed.cli.assess_noise import noise
-from commonshed.cli.assess_water import water
+from commonshed.cli.assess_water import water, water_trend
 from commonshed.cli.output import FormatOption, OutputOption, talk, write
 from commonshed.cli.sources import FilesArgument, Where, opened
 from commonshed.errors import InputError
@@ -22,6 +22,7 @@ __all__ = ["Asked", "air", "app", "exceedances", "trend"]
 
 app = App(name="assess", help="Grade readings by the legal standard, on a shed or on files.")
 app.command(water)
+app.command(water_trend)
 app.command(noise)
 
 

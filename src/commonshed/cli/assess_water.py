@@ -14,7 +14,7 @@ from commonshed.cli.sources import FilesArgument, Where, opened
 if TYPE_CHECKING:
     from commonshed.assess.water import WaterAssessment
 
-__all__ = ["AskedOfWater", "water"]
+__all__ = ["AskedOfTrend", "AskedOfWater", "water", "water_trend"]
 
 
 @Parameter(name="*")
@@ -38,9 +38,7 @@ class AskedOfWater(Where):
     ] = ()
 
 
-def water(
-    *files: FilesArgument, asked: AskedOfWater, format: FormatOption = None, output: OutputOption = None
-) -> None:
+def water(*files: FilesArgument, asked: AskedOfWater, format: FormatOption = None, output: OutputOption = None) -> None:
     """Grade water by section, river, basin or jurisdiction, over days, months, quarters or years.
 
     Example: commonshed assess water --shed demo --period 2016 --by river --regime cn-surface
@@ -53,6 +51,43 @@ def water(
     talk(_headline(assessment))
     shown = _columns(assessment)
     write(assessment.records(), format=format, output=output, columns=list(shown), heads=shown)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class AskedOfTrend(Where):
+    """What a trend is asked for."""
+
+    period: Annotated[str, Parameter(help="At least two years, such as 2009..2017.")]
+    quantity: Annotated[tuple[str, ...], Parameter(negative=(), help="Only this quantity, such as tp.")] = ()
+    section: Annotated[tuple[str, ...], Parameter(negative=(), help="Only this section.")] = ()
+
+
+def water_trend(
+    *files: FilesArgument, asked: AskedOfTrend, format: FormatOption = None, output: OutputOption = None
+) -> None:
+    """Test whether concentrations rise or fall over years, month by month, plain and without what the flow explains.
+
+    Example: commonshed assess water-trend --shed demo --period 2010..2016 --quantity tp
+    """
+    from commonshed.assess.water import water_trends
+
+    records = list(
+        water_trends(
+            opened(files, asked),
+            period=asked.period,
+            quantities=asked.quantity or None,
+            sections=asked.section or None,
+            as_of=asked.as_of,
+        )
+    )
+    significant = sum(bool(record["seasonal_kendall"]["significant"]) for record in records)
+    talk(f"{asked.period} by month: {significant} of {len(records)} series have a trend.")
+    shown = {"section": "section", "name.en": "name", "quantity": "quantity", "n": "months", "median": "median"}
+    shown |= {"unit": "unit", "seasonal_kendall.direction": "trend", "slope.percent_per_year": "% per year"}
+    shown |= {"seasonal_kendall.p_value": "p", "flow_adjusted.seasonal_kendall.direction": "without flow"}
+    shown |= {"flow_adjusted.slope.percent_per_year": "% per year", "flow_adjusted.seasonal_kendall.p_value": "p"}
+    write(records, format=format, output=output, columns=list(shown), heads=shown)
 
 
 def _assessed(files: tuple[Path, ...], asked: AskedOfWater) -> WaterAssessment:

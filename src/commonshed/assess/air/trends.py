@@ -10,13 +10,11 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from commonshed.assess.air.days import NONE
 from commonshed.assess.air.records import Record
-from commonshed.assess.trend import SeasonalKendall, Slope, Spearman, seasonal_kendall, spearman, theil_sen
+from commonshed.assess.trend import Spearman, seasonal_kendall, spearman, theil_sen
+from commonshed.assess.trend_records import by_season, rounded_text, seasonal_record, slope_record
 from commonshed.errors import InputError
-from commonshed.exact import decimal_text, round_fraction
 from commonshed.periods import Period
 
 if TYPE_CHECKING:
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["trend_records"]
 
 _SEASONS = {"month": 12, "quarter": 4}
-_DIGITS = 6
 Series = dict[Period, Fraction | None]
 
 
@@ -92,49 +89,17 @@ def _trend(unit_of_time: str, alpha: Fraction, series: Series) -> Record:
     used = {"n": len(known), "left_out": [str(period) for period, value in sorted(series.items()) if value is None]}
     if unit_of_time == "year":
         slope = theil_sen([float(period.first.year) for period in known], [float(value) for value in known.values()])
-        return used | {"spearman": _spearman(spearman(list(known.values()), alpha=alpha)), "slope": _slope(slope)}
-    test = seasonal_kendall(_by_season(known, _SEASONS[unit_of_time]), alpha=float(alpha))
-    return used | {"seasonal_kendall": _seasonal(test), "slope": _slope(test.slope)}
-
-
-def _by_season(known: dict[Period, Fraction], seasons: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    years = [period.first.year for period in known] or [0]
-    table = np.full((max(years) - min(years) + 1, seasons), np.nan)
-    for period, value in known.items():
-        table[period.first.year - min(years), (period.first.month - 1) * seasons // 12] = float(value)
-    return table
+        return used | {"spearman": _spearman(spearman(list(known.values()), alpha=alpha)), "slope": slope_record(slope)}
+    test = seasonal_kendall(by_season(known, _SEASONS[unit_of_time]), alpha=float(alpha))
+    return used | {"seasonal_kendall": seasonal_record(test), "slope": slope_record(test.slope)}
 
 
 def _spearman(found: Spearman) -> Record:
     return {
-        "coefficient": _rounded(found.coefficient, 3),
-        "critical_value": _rounded(found.critical_value, 3),
-        "p_value": _rounded(found.p_value, 4),
+        "coefficient": rounded_text(found.coefficient, 3),
+        "critical_value": rounded_text(found.critical_value, 3),
+        "p_value": rounded_text(found.p_value, 4),
         "significant": found.significant,
         "direction": found.direction,
         "why_not": found.why_not,
     }
-
-
-def _seasonal(found: SeasonalKendall) -> Record:
-    return {
-        "s": found.s,
-        "z": _text(found.z),
-        "p_value": _rounded(found.p_value, 4),
-        "significant": found.significant,
-        "direction": found.direction,
-    }
-
-
-def _slope(found: Slope) -> Record:
-    ends = {"low": _text(found.low), "high": _text(found.high), "confidence": _text(found.confidence)}
-    return {"per_year": _text(found.slope), **ends}
-
-
-def _rounded(value: Fraction | float | None, decimals: int) -> str | None:
-    return None if value is None else decimal_text(round_fraction(Fraction(value), decimals), decimals)
-
-
-def _text(value: float) -> str | None:
-    """A model's number as text with the digits that carry meaning; none for NaN."""
-    return None if np.isnan(value) else f"{value:.{_DIGITS}g}"

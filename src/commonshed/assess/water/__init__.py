@@ -12,11 +12,13 @@ from commonshed.assess.water.cities import CityGrade, city_index
 from commonshed.assess.water.rivers import RiverGrade, grade_river
 from commonshed.assess.water.scale import Scale, scale_of
 from commonshed.assess.water.sections import SectionGrade
+from commonshed.assess.water.trends import FlowAdjusted, flow_adjusted, water_trends
 from commonshed.assess.water.trophic import Trophic, trophic_index
 from commonshed.assess.water.values import SectionValue, section_values
 
 __all__ = [
     "CityGrade",
+    "FlowAdjusted",
     "Readings",
     "RiverGrade",
     "Scale",
@@ -26,9 +28,11 @@ __all__ = [
     "WaterAssessment",
     "WaterPart",
     "city_index",
+    "flow_adjusted",
     "grade_river",
     "scale_of",
     "section_values",
     "trophic_index",
     "water",
+    "water_trends",
 ]
