@@ -58,3 +58,49 @@ def test_a_table_shows_both_parts_of_the_day(by: str, files: list[str], capsys: 
 def test_a_law_of_air_is_refused_in_one_sentence(files: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["assess", "noise", *files, "--period", "2024-03-04", "--regime", "cn-2012"]) == 2
     assert "cn-2012 grades air, not noise" in capsys.readouterr().err
+
+
+LAYER = """
+schema_version = 1
+id = "DB23/9-2020"
+title = { en = "A made-up quieter standard", zh = "（测试用）更安静的标准" }
+medium = "noise"
+issuer = "230000"
+dates_provenance = "made_up"
+[levels]
+2 = { en = "class 2", zh = "2类" }
+[[in_force]]
+first = 2020-01-01
+provenance = "made_up"
+[[limits]]
+quantity = "leq"
+of = "night"
+unit = "dB(A)"
+levels = { 2 = 45 }
+clause = { en = "table 1", zh = "表 1" }
+provenance = "made_up"
+[provenance.made_up]
+status = "unverified"
+note = "made up for tests"
+"""
+
+
+def test_a_shed_grades_noise_by_its_stricter_local_limit(
+    files: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    readings, _, stations, *_ = files
+    shed = str(tmp_path / "shed")
+    (tmp_path / "layer.toml").write_text(LAYER, "utf-8")
+    assert cli.run(["init", shed, "--stations", stations, "--zone", "+08:00"]) == 0
+    assert cli.run(["ingest", readings, "--shed", shed, "--mapping", "long"]) == 0
+    asked = ["assess", "noise", "--shed", shed, "--period", "2024-03-04", "--station", "N", "--format", "json"]
+    capsys.readouterr()
+    assert cli.run(asked) == 0
+    (before,) = json.loads(capsys.readouterr().out)
+    assert cli.run(["standards", "add", str(tmp_path / "layer.toml"), "--shed", shed]) == 0
+    capsys.readouterr()
+    assert cli.run(asked) == 0
+    (after,) = json.loads(capsys.readouterr().out)
+    assert (before["night"]["limit"], before["night"]["met"]) == ("50", True)
+    assert (after["night"]["limit"], after["night"]["met"]) == ("45", False)
+    assert after["editions"] == [*before["editions"], "DB23/9-2020"]
