@@ -239,5 +239,5 @@ def test_a_section_with_a_position_stands_on_the_nearest_line(tmp_path: Path) ->
     assert section.distance == pytest.approx((rivers.reach("stem-2").length or 0) * 0.75, rel=1e-3)
     assert "556 m beside the line" in section.note
     assert placed.section("T").reach == "side-1"  # nearer to the Stem, but it says whose water it samples
-    assert said == ["on no river of the network: F; graded, but without loads and shares"]
+    assert said == ["on no river of the network: F (25154 m from side-1); graded, but without loads and shares"]
     assert "A" not in placed.marks

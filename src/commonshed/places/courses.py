@@ -64,7 +64,7 @@ def with_sections(rivers: Rivers, stations: Iterable[Station], *, within: float 
         mark = marks.get(section.id) or _at_node(rivers, section) or _on_line(rivers, section, within)
         if mark is not None:
             marks[section.id] = _named(mark, section)
-    off = [section.id for section in sections if section.id not in marks]
+    off = [_off(rivers, section) for section in sections if section.id not in marks]
     said = [f"on no river of the network: {', '.join(off)}; graded, but without loads and shares"] if off else []
     return replace(rivers, marks=marks), said
 
@@ -87,6 +87,14 @@ def _on_line(rivers: Rivers, section: Station, within: float) -> Mark | None:
         return None
     _, off, id, distance = min(found)
     return Mark(section.id, "section", reach=id, distance=distance, note=f"{off:.0f} m beside the line as drawn")
+
+
+def _off(rivers: Rivers, section: Station) -> str:
+    if section.lon is None or section.lat is None:
+        return section.id
+    at = (section.lon, section.lat)
+    offs = [(along(reach.line, at)[1], reach.id) for reach in rivers.reaches.values() if reach.line]
+    return f"{section.id} ({min(offs)[0]:.0f} m from {min(offs)[1]})" if offs else section.id
 
 
 def _named(mark: Mark, section: Station) -> Mark:

@@ -187,11 +187,7 @@ def _refuse_without_mouth(around: Mapping[Point, list[Piece]], left: set[Point])
 
 def _dissolved(flowing: list[Piece]) -> list[Piece]:
     """Pieces of one river that follow one another without anything between, as one."""
-    into: dict[Point, list[Piece]] = {}
-    out_of: dict[Point, list[Piece]] = {}
-    for piece in flowing:
-        into.setdefault(piece.ends[1], []).append(piece)
-        out_of.setdefault(piece.ends[0], []).append(piece)
+    into, out_of = _around(flowing)
 
     def follows(piece: Piece) -> Piece | None:
         before, after = into[piece.ends[1]], out_of.get(piece.ends[1], [])
@@ -211,12 +207,18 @@ def _dissolved(flowing: list[Piece]) -> list[Piece]:
     return found
 
 
-def _named(stretches: list[Piece]) -> tuple[list[Node], list[Reach]]:
+def _around(flowing: list[Piece]) -> tuple[dict[Point, list[Piece]], dict[Point, list[Piece]]]:
+    """The pieces that end at each point, and those that begin there."""
     into: dict[Point, list[Piece]] = {}
     out_of: dict[Point, list[Piece]] = {}
-    for piece in stretches:
+    for piece in flowing:
         into.setdefault(piece.ends[1], []).append(piece)
         out_of.setdefault(piece.ends[0], []).append(piece)
+    return into, out_of
+
+
+def _named(stretches: list[Piece]) -> tuple[list[Node], list[Reach]]:
+    into, out_of = _around(stretches)
     ids: dict[Point, str] = {}
     for at in dict.fromkeys(end for piece in stretches for end in piece.ends):
         ids[at] = _unlike(_node_name(into.get(at, []), out_of.get(at, [])), ids.values())
