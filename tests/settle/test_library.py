@@ -72,7 +72,7 @@ def test_a_key_nobody_declared_is_refused_with_its_place() -> None:
     ("old", "new", "field", "problem"),
     [
         ("value = 10,", "value = 10.5,", "rules.0.prices.0.value", "never a binary float"),
-        ('kind = "load-price"', 'kind = "lottery"', "rules.0", "there is no such kind of rule"),
+        ('kind = "load-price"', 'kind = "lottery"', "rules.0", "there is no such kind"),
         ('id = "two-counties"', "", "id", "this key is needed"),
         ("schema_version = 1", "schema_version = 2", "schema_version", "Input should be 1"),
     ],

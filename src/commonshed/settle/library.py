@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-import tomllib
-from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import TypeVar
-
-from pydantic import ValidationError
 
 from commonshed.errors import AgreementError, UnknownName
 from commonshed.keep import Shed
 from commonshed.settle.agreement import Agreement, Event
 from commonshed.settle.consistency import check
+from commonshed.standards.forms import Form, filled
 from commonshed.standards.parts import Part
 
 __all__ = ["agreement", "agreements", "digest", "load_agreement", "load_events", "parse", "source_text"]
 
 
-P = TypeVar("P", bound=Part)
+_FORM = Form("an agreement", "a number of an agreement", "docs/formats/agreement.md", AgreementError)
 
 
 class _Events(Part):
@@ -82,7 +78,7 @@ def load_events(path: Path) -> tuple[Event, ...]:
     AgreementError
         The file holds something else.
     """
-    return _parsed(_Events, path.read_bytes(), str(path)).events
+    return filled(_Events, path.read_bytes(), str(path), _FORM).events
 
 
 def digest(held: Agreement) -> str:
@@ -111,7 +107,7 @@ def parse(content: bytes, file: str) -> Agreement:
     AgreementError
         As :func:`load_agreement`.
     """
-    read = _parsed(Agreement, content, file)
+    read = filled(Agreement, content, file, _FORM)
     check(read, file)
     return read.read_from(file, content)
 
@@ -130,52 +126,3 @@ def _shipped() -> dict[str, Traversable]:
 def _held(name: str) -> Agreement:
     file = _shipped()[name]
     return parse(file.read_bytes(), file.name if file.name != "agreement.toml" else "datasets/thames/agreement.toml")
-
-
-def _parsed(form: type[P], content: bytes, file: str) -> P:
-    try:
-        data = tomllib.loads(content.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise AgreementError(f"this is not TOML: {error}", file=file) from None
-    for key, number in _floats(data, ""):
-        raise AgreementError(
-            "a number of an agreement is an integer or a decimal in quotes, never a binary float",
-            file=file,
-            field=key,
-            value=number,
-            mend=f'Write "{number}"',
-        )
-    try:
-        return form.model_validate(data)
-    except ValidationError as error:
-        raise _refusal(error, file) from None
-
-
-def _floats(value: object, key: str) -> Iterator[tuple[str, float]]:
-    if isinstance(value, float):
-        yield key, value
-    inner: Iterable[tuple[object, object]] = ()
-    if isinstance(value, dict):
-        inner = value.items()
-    elif isinstance(value, list):
-        inner = enumerate(value)
-    for name, part in inner:
-        yield from _floats(part, f"{key}.{name}" if key else str(name))
-
-
-def _refusal(error: ValidationError, file: str) -> AgreementError:
-    first, *others = error.errors(include_url=False)
-    said = {
-        "extra_forbidden": "there is no such key in the form of an agreement",
-        "missing": "this key is needed",
-        "union_tag_invalid": "there is no such kind of rule",
-        "union_tag_not_found": "a rule needs its kind",
-    }
-    more = f", and {len(others)} more such problems in this file" if others else ""
-    return AgreementError(
-        said.get(first["type"], first["msg"].removeprefix("Value error, ")) + more,
-        file=file,
-        field=".".join(str(step) for step in first["loc"]),
-        value=first["input"] if isinstance(first["input"], (str, int)) else None,
-        mend="The form stands in docs/formats/agreement.md",
-    )

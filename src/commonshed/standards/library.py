@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tomllib
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import TypeVar
-
-from pydantic import ValidationError
 
 from commonshed.errors import InputError, UnknownName
-from commonshed.standards.parts import Part
+from commonshed.standards.forms import Form, filled
 from commonshed.standards.schema import Edition, RegimeFile
 
 __all__ = ["digest", "edition", "edition_ids", "editions", "load_edition", "regime_file", "regime_ids", "source_text"]
 
-P = TypeVar("P", bound=Part)
+_FORM = Form("a standard", "a number of the law", "docs/recipes/adding-a-standard.md")
 
 
 def edition(id: str) -> Edition:
@@ -65,7 +61,7 @@ def regime_file(id: str) -> RegimeFile:
     known = _shipped("regimes")
     if id not in known:
         raise UnknownName("regime", id, known)
-    return _parse(RegimeFile, known[id].read_bytes(), known[id].name)
+    return filled(RegimeFile, known[id].read_bytes(), known[id].name, _FORM)
 
 
 def load_edition(path: Path) -> Edition:
@@ -126,53 +122,10 @@ def _edition(name: str) -> Edition:
 
 
 def _read_edition(content: bytes, file: str) -> Edition:
-    read = _parse(Edition, content, file)
+    read = filled(Edition, content, file, _FORM)
     for key, problem in _inconsistencies(read):
         raise InputError(problem, file=file, field=key)
     return read.read_from(content)
-
-
-def _parse(form: type[P], content: bytes, file: str) -> P:
-    try:
-        data = tomllib.loads(content.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"this is not TOML: {error}", file=file) from None
-    for key, number in _floats(data, ""):
-        raise InputError(
-            "a number of the law is an integer or a decimal in quotes, never a binary float",
-            file=file,
-            field=key,
-            value=number,
-            mend=f'Write "{number}"',
-        )
-    try:
-        return form.model_validate(data)
-    except ValidationError as error:
-        raise _refusal(error, file) from None
-
-
-def _floats(value: object, key: str) -> Iterator[tuple[str, float]]:
-    if isinstance(value, float):
-        yield key, value
-    elif isinstance(value, dict):
-        for name, inner in value.items():
-            yield from _floats(inner, f"{key}.{name}" if key else name)
-    elif isinstance(value, list):
-        for place, inner in enumerate(value):
-            yield from _floats(inner, f"{key}.{place}")
-
-
-def _refusal(error: ValidationError, file: str) -> InputError:
-    first, *others = error.errors(include_url=False)
-    said = {"extra_forbidden": "there is no such key in the form of a standard", "missing": "this key is needed"}
-    more = f", and {len(others)} more such problems in this file" if others else ""
-    return InputError(
-        said.get(first["type"], first["msg"].removeprefix("Value error, ")) + more,
-        file=file,
-        field=".".join(str(step) for step in first["loc"]),
-        value=first["input"] if isinstance(first["input"], (str, int)) else None,
-        mend="The form stands in docs/recipes/adding-a-standard.md",
-    )
 
 
 def _inconsistencies(held: Edition) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,95 @@
+"""A TOML file read into its form: unknown keys and binary floats are refused, with the file, the key and the mend."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from commonshed.errors import InputError
+
+__all__ = ["Form", "filled"]
+
+P = TypeVar("P", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Form:
+    """What the messages call a kind of file.
+
+    Attributes
+    ----------
+    name : str
+        With its article: ``a standard``.
+    numbers : str
+        What its numbers are: ``a number of the law``.
+    page : str
+        Where the form is explained.
+    error : type of InputError
+        What is raised.
+    """
+
+    name: str
+    numbers: str
+    page: str
+    error: type[InputError] = InputError
+
+
+def filled(model: type[P], content: bytes, file: str, form: Form) -> P:
+    """The bytes of a TOML file as a model.
+
+    Raises
+    ------
+    InputError
+        Of the form's own kind: the bytes are no TOML, hold a binary float, or are not of the form; of several problems
+        of the form the first, with how many more there are.
+    """
+    try:
+        data = tomllib.loads(content.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise form.error(f"this is not TOML: {error}", file=file) from None
+    for key, number in _floats(data, ""):
+        raise form.error(
+            f"{form.numbers} is an integer or a decimal in quotes, never a binary float",
+            file=file,
+            field=key,
+            value=number,
+            mend=f'Write "{number}"',
+        )
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise _refusal(error, file, form) from None
+
+
+def _floats(value: object, key: str) -> Iterator[tuple[str, float]]:
+    if isinstance(value, float):
+        yield key, value
+    inner: Iterable[tuple[object, object]] = ()
+    if isinstance(value, dict):
+        inner = value.items()
+    elif isinstance(value, list):
+        inner = enumerate(value)
+    for name, part in inner:
+        yield from _floats(part, f"{key}.{name}" if key else str(name))
+
+
+def _refusal(error: ValidationError, file: str, form: Form) -> InputError:
+    first, *others = error.errors(include_url=False)
+    said = {
+        "extra_forbidden": f"there is no such key in the form of {form.name}",
+        "missing": "this key is needed",
+        "union_tag_invalid": "there is no such kind",
+        "union_tag_not_found": "its kind is missing",
+    }
+    more = f", and {len(others)} more such problems in this file" if others else ""
+    return form.error(
+        said.get(first["type"], first["msg"].removeprefix("Value error, ")) + more,
+        file=file,
+        field=".".join(str(step) for step in first["loc"]),
+        value=first["input"] if isinstance(first["input"], (str, int)) else None,
+        mend=f"The form stands in {form.page}",
+    )
