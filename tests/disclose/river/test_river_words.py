@@ -43,7 +43,15 @@ def test_every_sentence_is_used_and_every_one_used_exists() -> None:
     named = set(re.findall(r"said\(\s*\"([a-z_]+\.[a-zA-Z0-9_-]+)\"[,)]", code))
     assert named <= set(texts("en", PACKAGE))
     # Some keys are put together from what they name.
-    together = ("kind.", "standing.", "plan.kind_", "plan.kind_says_", "plan.margin_", "plan.release_", "plan.do_")
+    together: tuple[str, ...] = (
+        "kind.",
+        "standing.",
+        "plan.kind_",
+        "plan.kind_says_",
+        "plan.margin_",
+        "plan.release_",
+        "plan.do_",
+    )
     together += ("plan.facts_", "plan.map_", "plan.below", "plan.not_yet", "shares.", "ui.")
     unused = {k for k in texts("en", PACKAGE) if f'"{k}"' not in code and not k.startswith(together)}
     assert unused == set()
