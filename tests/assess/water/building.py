@@ -44,7 +44,9 @@ def readings(samples: Iterable[Sample], places: Network, **columns: object) -> R
     return Readings(conform(pa.table(table)), places)
 
 
-def one(samples: Mapping[str, str], *, body: str | None = "river", day: str = "2016-03-05", **fields: object) -> Readings:
+def one(
+    samples: Mapping[str, str], *, body: str | None = "river", day: str = "2016-03-05", **fields: object
+) -> Readings:
     """One section S with one sample of each quantity."""
     places = network(section("S", water_body=body, **fields))
     return readings([("S", day, key, value) for key, value in samples.items()], places)
