@@ -120,3 +120,19 @@ def test_the_centre_of_a_release_stays_where_it_is_between_cells_and_steps() -> 
         centre = float((C * x).sum() / C.sum())
         wall = 0.0 if distance else 20.0 / 0.5
         assert centre == pytest.approx(distance + 0.5 * 3600 * (8 - start) + wall, abs=5)
+
+
+def test_a_reach_of_two_metres_costs_no_small_steps_and_shifts_nothing() -> None:
+    def river(*lengths: float) -> Downstream:
+        return Downstream(
+            tuple(Channel(f"{n}", f"{n}", f"{n + 1}", length, 5.0, 10.0, 20.0) for n, length in enumerate(lengths))
+        )
+
+    release = (Release.instant("0", 1.0), Spot(0, 0.0))
+    whole = march(grid_of(river(5_000.0, 6_002.0), 100.0), [release], hours=8, watch=[Spot(1, 5_002.0)])
+    cut = march(grid_of(river(5_000.0, 2.0, 6_000.0), 100.0), [release], hours=8, watch=[Spot(2, 5_000.0)])
+    assert len(cut.times) < 2.5 * len(whole.times)
+    peaks = [float(found.times[found.series.argmax()]) for found in (whole, cut)]
+    assert peaks[0] == pytest.approx(peaks[1], abs=120)
+    assert float(whole.series.max()) == pytest.approx(float(cut.series.max()), rel=2e-3)
+    assert cut.balance.error < 1e-12

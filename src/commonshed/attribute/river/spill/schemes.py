@@ -189,9 +189,8 @@ class HoldUp:
         self.idle = not matrices.any()
         self._only_decay = not matrices[:, :, 1:].any()
         self._step = np.repeat(np.moveaxis(steps, 0, -1), counts, axis=-1)
-        beside = np.array([c.storage.area if c.storage else 0.0 for c in channels])
-        dx = np.repeat(grid.dx, counts)
-        self.volumes = np.array([grid.volume, np.repeat(beside, counts) * dx, grid.volume])
+        beside = np.array([c.storage.area / c.area if c.storage else 0.0 for c in channels])
+        self.volumes = np.array([grid.volume, np.repeat(beside, counts) * grid.volume, grid.volume])
         # What of each store's mass is gone after a step: kept apart from the sums, so that the balance checks them.
         self._lost = self.volumes - np.einsum("in,ijn->jn", self.volumes, self._step)
         self._leaking = [n for n in range(3) if np.abs(self._lost[n]).max() > 1e-15 * self.volumes[n].max()]
