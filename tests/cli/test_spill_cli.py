@@ -32,18 +32,21 @@ def test_the_drill_tells_when_it_is_where(capsys: pytest.CaptureFixture[str]) ->
     assert arrivals == sorted(arrivals)
 
 
-def test_each_part_is_its_own_kind_of_record(capsys: pytest.CaptureFixture[str]) -> None:
-    points = _records(capsys, "thames", "--part", "response")
+def test_each_part_is_its_own_kind_of_record(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    coarse = tmp_path / "drill.toml"
+    coarse.write_text(DRILL.replace("step = 100", "step = 500"), encoding="utf-8")
+    drill = str(coarse)
+    points = _records(capsys, drill, "--part", "response")
     assert [(record["point"], record["rank"]) for record in points][:3] == [
         ("side-pond", 1),
         ("lock-weir", 2),
         ("dosing-bridge", 3),
     ]
     assert {record["standing"] for record in points[3:]} == {"too late", "off the way"}
-    events = _records(capsys, "thames", "--part", "timetable")
+    events = _records(capsys, drill, "--part", "timetable")
     assert events[0]["event"] == "spilled"
     assert events[0]["at"] == "2016-06-20T08:40Z"
-    assert {record["about"] for record in _records(capsys, "thames", "--part", "calls")} == {
+    assert {record["about"] for record in _records(capsys, drill, "--part", "calls")} == {
         "order",
         "act",
         "close",

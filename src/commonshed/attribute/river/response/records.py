@@ -101,6 +101,7 @@ def _arrival(response: Response, arrival: Arrival) -> Record:
         "likelihood": None if arrival.likelihood is None else f"{arrival.likelihood:.2f}",
         "with_response": _passage(response, after, factor, bands=False),
         "cut": part(_cut(arrival, after)),
+        "note": arrival.note,
     }
 
 
