@@ -116,6 +116,7 @@ def _pages(shed: Shed, page: Path, agreement: Path, scenario: Path) -> Path | No
         years=YEARS,
         regimes=REGIMES,
         quantities=QUANTITIES,
+        trend="po4p",
         mouth=MOUTH,
         licence=Both(LICENCE, LICENCE_ZH),
         agreement=agreement,

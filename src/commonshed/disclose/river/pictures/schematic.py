@@ -153,7 +153,7 @@ def _chip(chip: tuple[str, str], right: float, y: float) -> Markup:
     text, colour = chip
     return Markup(
         '<rect class="chipbox" x="{}" y="{}" width="34" height="18" rx="3" fill="{}"/>'
-        '<text class="m chiptext" x="{}" y="{}" fill="{}">{}</text>'
+        '<text class="m chiptext" x="{}" y="{}" style="fill:{}">{}</text>'
     ).format(n(right - 34), n(y - 9), colour, n(right - 17), n(y + 4.3), ink_on(colour), text)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from commonshed import __version__
-from commonshed.assess.water import water
+from commonshed.assess.water import water, water_trends
 from commonshed.disclose.report.words import Both
 from commonshed.disclose.river.report.content import Basis, Content, EditionNote, Law, Level, Record
 from commonshed.errors import RiverError, ShedError, UnknownName
@@ -44,6 +44,8 @@ class Question:
         The laws to grade by, the first shown first.
     quantities : tuple of str
         Whose loads and shares are shown.
+    trend : str
+        Quantity whose trends are shown.
     mouth : str
         Section whose load is shared out.
     licence : Both
@@ -62,6 +64,7 @@ class Question:
     years: tuple[int, ...]
     regimes: tuple[str, ...]
     quantities: tuple[str, ...]
+    trend: str
     mouth: str
     licence: Both
     agreement: Path | None = None
@@ -115,7 +118,7 @@ def gather(shed: Shed, question: Question) -> Content:
         grades=grades,
         loads={quantity: _loads(shed, question, quantity) for quantity in question.quantities},
         shares={quantity: _shares(shed, question, quantity) for quantity in question.quantities},
-        trends={},
+        trends=_trends(shed, question),
         agreement=agreement,
         bill=() if agreement is None else _bill(shed, question, agreement),
         response=_response(network, question),
@@ -197,6 +200,14 @@ def _shares(shed: Shed, question: Question, quantity: str) -> tuple[Record, ...]
         draws=_DRAWS,
     )
     return tuple(asked.records())
+
+
+def _trends(shed: Shed, question: Question) -> dict[str, Record]:
+    if len(question.years) < 2:
+        return {}
+    span = f"{min(question.years)}..{max(question.years)}"
+    found = water_trends(shed, period=span, quantities=[question.trend])
+    return {record["section"]: record for record in found}
 
 
 def _agreement(question: Question) -> Agreement | None:

@@ -11,6 +11,7 @@ from commonshed.disclose.river.report.classes import grid_of, map_of
 from commonshed.disclose.river.report.content import Content
 from commonshed.disclose.river.report.lead import headline, standfirst, tiles
 from commonshed.disclose.river.report.transport import loads_of, shares_of, symbol
+from commonshed.disclose.river.report.trends import trends_of
 from commonshed.disclose.river.sheet import sheet
 from commonshed.disclose.river.wording import words as river_words
 from commonshed.disclose.tokens import ink_on
@@ -55,6 +56,7 @@ def render(content: Content, *, languages: Iterable[Language] = ("en", "zh")) ->
             for quantity in content.loads
         },
         "shared": shared,
+        "trends": trends_of(content, words),
         "bill": bill,
         "symbol": symbol,
         "mouth": content.name(content.mouth),
