@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from commonshed.places.lines import along
+import shapely
+
+from commonshed.places.lines import along, around
 from commonshed.places.network import Station
 from commonshed.places.riverfile import read_edges
 from commonshed.places.riverlines import read_lines
-from commonshed.places.rivers import Mark, Rivers
+from commonshed.places.rivers import Mark, Reach, Rivers
 
 __all__ = ["NEAR", "read_rivers", "with_sections"]
 
@@ -59,12 +61,12 @@ def with_sections(rivers: Rivers, stations: Iterable[Station], *, within: float 
     A section stands where a mark of its id says; else at the node of its id; else where its position is.
     """
     sections = [station for station in stations if station.water_body == "river"]
-    marks = dict(rivers.marks)
+    marks, lines = dict(rivers.marks), _Lines.of(rivers)
     for section in sections:
-        mark = marks.get(section.id) or _at_node(rivers, section) or _on_line(rivers, section, within)
+        mark = marks.get(section.id) or _at_node(rivers, section) or lines.mark(section, within)
         if mark is not None:
             marks[section.id] = _named(mark, section)
-    off = [_off(rivers, section) for section in sections if section.id not in marks]
+    off = [lines.off(section) for section in sections if section.id not in marks]
     said = [f"on no river of the network: {', '.join(off)}; graded, but without loads and shares"] if off else []
     return replace(rivers, marks=marks), said
 
@@ -73,28 +75,41 @@ def _at_node(rivers: Rivers, section: Station) -> Mark | None:
     return Mark(section.id, "section", node=section.id) if section.id in rivers.nodes else None
 
 
-def _on_line(rivers: Rivers, section: Station, within: float) -> Mark | None:
-    if section.lon is None or section.lat is None:
-        return None
-    found: list[tuple[bool, float, str, float]] = []
-    for reach in rivers.reaches.values():
-        if reach.line and reach.length is not None:
+@dataclass(frozen=True, eq=False)
+class _Lines:
+    """The reaches that have a line, to be found by position."""
+
+    reaches: list[Reach]
+    tree: shapely.STRtree
+
+    @classmethod
+    def of(cls, rivers: Rivers) -> _Lines:
+        drawn = [reach for reach in rivers.reaches.values() if reach.line and reach.length is not None]
+        return cls(drawn, shapely.STRtree([shapely.LineString(reach.line) for reach in drawn]))
+
+    def mark(self, section: Station, within: float) -> Mark | None:
+        """Where a section with a position stands."""
+        if section.lon is None or section.lat is None:
+            return None
+        found: list[tuple[bool, float, str, float]] = []
+        for k in self.tree.query(around((section.lon, section.lat), within)).tolist():
+            reach = self.reaches[k]
             share, off = along(reach.line, (section.lon, section.lat))
             if off <= within:
                 other = section.water not in (reach.name_en, reach.name_zh)
-                found.append((other, off, reach.id, round(share * reach.length, 1)))
-    if not found:
-        return None
-    _, off, id, distance = min(found)
-    return Mark(section.id, "section", reach=id, distance=distance, note=f"{off:.0f} m beside the line as drawn")
+                found.append((other, off, reach.id, round(share * (reach.length or 0.0), 1)))
+        if not found:
+            return None
+        _, off, id, distance = min(found)
+        return Mark(section.id, "section", reach=id, distance=distance, note=f"{off:.0f} m beside the line as drawn")
 
-
-def _off(rivers: Rivers, section: Station) -> str:
-    if section.lon is None or section.lat is None:
-        return section.id
-    at = (section.lon, section.lat)
-    offs = [(along(reach.line, at)[1], reach.id) for reach in rivers.reaches.values() if reach.line]
-    return f"{section.id} ({min(offs)[0]:.0f} m from {min(offs)[1]})" if offs else section.id
+    def off(self, section: Station) -> str:
+        """A section that stands nowhere, and how far off the nearest line is."""
+        if section.lon is None or section.lat is None or not self.reaches:
+            return section.id
+        nearest = self.reaches[int(self.tree.nearest(shapely.Point(section.lon, section.lat)))]
+        off = along(nearest.line, (section.lon, section.lat))[1]
+        return f"{section.id} ({off:.0f} m from {nearest.id})"
 
 
 def _named(mark: Mark, section: Station) -> Mark:

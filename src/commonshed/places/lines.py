@@ -6,7 +6,10 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
-__all__ = ["EARTH", "Line", "Point", "along", "distance", "length", "split_line"]
+import shapely
+from shapely.geometry import Polygon
+
+__all__ = ["EARTH", "Line", "Point", "along", "around", "distance", "length", "split_line"]
 
 EARTH = 6_371_008.8
 """Mean radius R1 of GRS 80 (Moritz 2000, Geodetic Reference System 1980, J. Geodesy 74, 128-133). [m]"""
@@ -55,6 +58,20 @@ def along(line: Sequence[Point], point: Point) -> tuple[float, float]:
             best = ((passed + t * step) / total, off)
         passed += step
     return min(1.0, best[0]), best[1]
+
+
+def around(point: Point, reach: float) -> Polygon:
+    """A box that holds all that lies within a distance of a point. [degrees]
+
+    Parameters
+    ----------
+    point : (lon, lat)
+    reach : float
+        [m]
+    """
+    high = math.degrees(reach / EARTH) * 1.01 + 1e-12
+    wide = high / max(0.01, math.cos(math.radians(min(89.0, abs(point[1]) + high))))
+    return shapely.box(point[0] - wide, point[1] - high, point[0] + wide, point[1] + high)
 
 
 def split_line(line: Sequence[Point], shares: Sequence[float]) -> list[Line]:

@@ -10,13 +10,10 @@ from itertools import pairwise
 import numpy as np
 import shapely
 
-from commonshed.places.lines import Line, Point, distance
+from commonshed.places.lines import Line, Point, around, distance
 from commonshed.places.repairs import Drawn, Repairs
 
 __all__ = ["Piece", "pieces"]
-
-_DEGREE = 111_195.0
-"""Length of a degree of latitude on the sphere. [m]"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,9 +69,10 @@ def pieces(lines: Mapping[str, Drawn], repairs: Repairs) -> list[Piece]:
     uses = Counter(point for line in snapped for point in dict.fromkeys(line.points))
     nodes = {point for point, count in uses.items() if count > 1} | {end for line in snapped for end in line.ends}
     declared = {_nearest_vertex(line, split.at) for split in repairs.split for line in snapped if line.id == split.line}
+    joints = nodes | declared
     found = []
     for line in snapped:
-        cuts = [k for k, point in enumerate(line.points) if point in nodes | declared]
+        cuts = [k for k, point in enumerate(line.points) if point in joints]
         for begin, end in pairwise(cuts):
             points = line.points[begin : end + 1]
             stops = frozenset(declared & {points[0], points[-1]})
@@ -102,10 +100,7 @@ def _snapped(lines: Mapping[str, Drawn], tolerance: float) -> list[Drawn]:
 
 def _in_reach(tree: shapely.STRtree, vertices: list[Point], end: Point, tolerance: float) -> list[tuple[float, int]]:
     """Vertices within the tolerance of a point: how far off, and which."""
-    high = tolerance / _DEGREE * 1.01 + 1e-12
-    wide = high / max(0.01, float(np.cos(np.radians(min(89.0, abs(end[1]) + high)))))
-    box = shapely.box(end[0] - wide, end[1] - high, end[0] + wide, end[1] + high)
-    offs = [(distance(end, vertices[k]), k) for k in tree.query(box).tolist()]
+    offs = [(distance(end, vertices[k]), k) for k in tree.query(around(end, tolerance)).tolist()]
     return [(off, k) for off, k in offs if off <= tolerance]
 
 

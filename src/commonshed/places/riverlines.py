@@ -7,6 +7,7 @@ mouth, each line that lies on no ring has one direction left: the one that leads
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -220,8 +221,11 @@ def _around(flowing: list[Piece]) -> tuple[dict[Point, list[Piece]], dict[Point,
 def _named(stretches: list[Piece]) -> tuple[list[Node], list[Reach]]:
     into, out_of = _around(stretches)
     ids: dict[Point, str] = {}
+    taken: Counter[str] = Counter()
     for at in dict.fromkeys(end for piece in stretches for end in piece.ends):
-        ids[at] = _unlike(_node_name(into.get(at, []), out_of.get(at, [])), ids.values())
+        name = _node_name(into.get(at, []), out_of.get(at, []))
+        taken[name] += 1
+        ids[at] = name if taken[name] == 1 else f"{name}-{taken[name]}"
     nodes = [_node(id, at, into.get(at, []), out_of.get(at, [])) for at, id in ids.items()]
     plain = [_reach(str(k), piece, ids) for k, piece in enumerate(stretches)]
     order = Rivers.of(nodes, plain).rank
@@ -300,10 +304,3 @@ def _stretched(reaches: list[Reach], repairs: Repairs) -> Iterable[Reach]:
 
 def _slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower().replace("'", "").replace("’", "")).strip("-") or "river"
-
-
-def _unlike(name: str, taken: Iterable[str]) -> str:
-    others, k, found = set(taken), 2, name
-    while found in others:
-        found, k = f"{name}-{k}", k + 1
-    return found

@@ -172,6 +172,7 @@ class Rules:
     def __init__(self, files: tuple[RuleFile, ...]) -> None:
         self.files = files
         self.rules: tuple[Rule, ...] = tuple(rule for file in files for rule in file.rules)
+        self._media = {rule.key: file.medium for file in files for rule in file.rules}
         keys = [rule.key for rule in self.rules]
         if len(set(keys)) < len(keys) or len(keys) > 32:
             raise InputError("quality rules need keys of their own, 32 at most", field="key", value=", ".join(keys))
@@ -182,7 +183,7 @@ class Rules:
 
     def medium(self, rule: Rule) -> str | None:
         """The medium that the file of a rule is about; none: every medium."""
-        return next(file.medium for file in self.files if rule in file.rules)
+        return self._media[rule.key]
 
     def of(self, kind: str) -> list[Rule]:
         """The rules of a kind."""
