@@ -105,7 +105,7 @@ def grid_of(content: Content, words: Words, law: Law) -> Grid:
         for section in order
     ]
     good, of = tally(content, law)
-    title = words.both("classes.title", good=good, of=of, level=law.good, year=content.year)
+    title = words.both("classes.title", good=good, of=of, level=law.good_name, year=content.year)
     records = [record for section in order if (record := content.grade(law, section)) is not None]
     force = "classes.in_force" if records and all(record["in_force"] for record in records) else "classes.not_in_force"
     return Grid(law, title, words.both(force, year=content.year), tuple(years), tuple(lines), (head, *rows))

@@ -70,6 +70,14 @@ class Law:
     good: str
     editions: tuple[EditionNote, ...]
 
+    @property
+    def good_name(self) -> Both:
+        """The last good level as a sentence says it: "class III", "Good"."""
+        level = self.level(self.good)
+        if level is None or set(self.good) <= set("IV"):
+            return Both(f"class {self.good}", f"{self.good}类")
+        return Both(self.good, level.name.zh)
+
     def level(self, key: str | None) -> Level | None:
         """The level of that key."""
         return next((level for level in self.levels if level.key == key), None)

@@ -27,7 +27,7 @@ def headline(content: Content, words: Words) -> Both:
     law = content.laws[0]
     good, of = tally(content, law)
     by = [named_quantity(key) for key, _ in decided(content, law)[:2]]
-    values = {"year": content.year, "good": good, "of": of, "river": content.river, "level": law.good}
+    values = {"year": content.year, "good": good, "of": of, "river": content.river, "level": law.good_name}
     if good == of:
         return words.both("head.all", **values)
     return words.both("head.some", **values, by=join(by), law=law.title)
@@ -63,7 +63,7 @@ def tiles(content: Content, words: Words, shared: dict[str, Shared], bill: Bille
     found = []
     for law in content.laws:
         good, of = tally(content, law)
-        name = words.both("tile.good", level=law.good)
+        name = words.both("tile.good", level=law.good_name)
         found.append(Tile(name, words.both("tile.of", n=good, of=of), law.title))
     for quantity, part in shared.items():
         note = words.both(
