@@ -70,6 +70,11 @@ def test_what_the_index_lacks_is_named_and_terms_are_shown() -> None:
     assert len(held.missing) == 19
 
 
+def test_water_without_oxygen_has_no_term_of_it() -> None:
+    held = city([("A", "2016-03-05", "do", "0"), ("A", "2016-03-05", "codmn", "3")], section("A"))
+    assert (held.text, "do" in held.missing) == ("0.5000", True)
+
+
 def test_a_city_without_assessed_sections_has_no_index() -> None:
     held = city([("B", "2016-03-05", "do", "8")], section("A"))
     assert (held.index, held.text) == (None, None)

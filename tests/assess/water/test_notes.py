@@ -54,3 +54,8 @@ def test_readings_that_are_no_means_are_told() -> None:
     rows = [("A", "2016-03-01", "do", "8"), ("A", "2016-03-01", "do", "9")]
     source = readings(rows, network(section("A")), statistic=["mean", "max"])
     assert notes(source) == ["1 readings of do are no means (statistic max) and are not graded"]
+
+
+def test_samples_of_sections_nobody_declared_are_told() -> None:
+    source = readings([("A", "2016-03-01", "do", "8"), ("Z", "2016-03-01", "do", "9")], network(section("A")))
+    assert notes(source) == ["samples of sections nobody declared are not graded: Z"]

@@ -185,7 +185,7 @@ def water(
     _check_reached(source, table, units, chosen, as_of)
     work = _Work(table, network, chosen, by, local_layers(source, as_of))
     parts = tuple(part for held in units for part in work.parts(held, named))
-    return WaterAssessment(span, unit, by, parts, _not_graded(table))
+    return WaterAssessment(span, unit, by, parts, _not_graded(table, network))
 
 
 @dataclass(frozen=True)
@@ -239,11 +239,14 @@ def _check_reached(
     )
 
 
-def _not_graded(table: SampleTable) -> tuple[str, ...]:
+def _not_graded(table: SampleTable, network: Network) -> tuple[str, ...]:
     others = [
         f"{count:,} readings of {quantity} are no means (statistic {statistic}) and are not graded"
         for (quantity, statistic), count in sorted(table.left_out.items())
     ]
     if table.above_range:
         others.append(f"{table.above_range:,} samples lie above the range of the method and count as its end")
+    unknown = sorted({table.sections[number] for number in set(table.section.tolist())} - set(network.stations))
+    if unknown:
+        others.append(f"samples of sections nobody declared are not graded: {', '.join(unknown)}")
     return tuple(others)

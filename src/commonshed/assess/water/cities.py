@@ -58,7 +58,7 @@ def city_index(law: CityIndex, grades: Sequence[SectionGrade]) -> CityGrade:
     """
     counted = [held for held in grades if held.valid]
     bodies = {body: [held for held in counted if body_of(held.section) == body] for body in ("river", "lake")}
-    parts = [(len(held), *_means(held)) for held in bodies.values() if held]
+    parts = [(len(held), *_means(law, held)) for held in bodies.values() if held]
     assessed = counted[0].scale.method.assessed if counted else ()
     present = [key for key in assessed if any(key in means for _, _, means in parts)]
     sizes = {body: len(held) for body, held in bodies.items()}
@@ -104,10 +104,12 @@ def ranks_of(cities: Sequence[CityGrade]) -> list[tuple[int | None, int | None]]
     ]
 
 
-def _means(grades: Sequence[SectionGrade]) -> tuple[Scale, dict[str, Value]]:
+def _means(law: CityIndex, grades: Sequence[SectionGrade]) -> tuple[Scale, dict[str, Value]]:
     scale = grades[0].scale
     keys = [key for key in scale.assessed if any(key in held.values for held in grades)]
-    return scale, {key: mean_of([held.values[key].value for held in grades if key in held.values]) for key in keys}
+    means = {key: mean_of([held.values[key].value for held in grades if key in held.values]) for key in keys}
+    # What more is better of cannot be divided by nought: the index does without it, and says so.
+    return scale, {key: mean for key, mean in means.items() if key not in law.inverse or mean.enclose(1)[0] > 0}
 
 
 def _term(law: CityIndex, scale: Scale, quantity: str, value: Value, digits: int) -> Enclosure:
@@ -117,18 +119,12 @@ def _term(law: CityIndex, scale: Scale, quantity: str, value: Value, digits: int
         distances = [_distance(end, low, high, law.neutral_ph) for end in ends]
         return min(distances), max(distances)
     if quantity in law.inverse:
-        return _inverse(low, value)
+        assert low is not None
+        assert isinstance(value, Plain)
+        return low / value.exact, low / value.exact
     assert high is not None  # a limit has one side at least
     return ends[0] / high, ends[1] / high
 
 
 def _distance(ph: Fraction, low: Fraction, high: Fraction, neutral: Fraction) -> Fraction:
     return (neutral - ph) / (neutral - low) if ph <= neutral else (ph - neutral) / (high - neutral)
-
-
-def _inverse(standard: Fraction | None, value: Value) -> Enclosure:
-    """S / C; water without any oxygen counts as having the least that is written: a tenth of the standard's unit."""
-    assert standard is not None
-    assert isinstance(value, Plain)
-    concentration = max(value.exact, Fraction(1, 10))
-    return standard / concentration, standard / concentration
