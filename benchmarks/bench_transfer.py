@@ -1,4 +1,4 @@
-"""Transfer matrix of a big basin: 10,000 reaches × 1,000 sections."""
+"""A big basin: the transfer matrix of 10,000 reaches × 1,000 sections, and the net loads of as many sections."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 from benchmarks.measurement import Measurement
 
 from commonshed.attribute.river import Decay, transfer
+from commonshed.attribute.river.inverse import net_loads
 from commonshed.places import Lake, Mark, Node, Reach, Rivers
 
 REACHES, SECTIONS, DRAWS = 10_000, 1_000, 20
@@ -31,7 +32,20 @@ def run() -> list[Measurement]:
     return [
         Measurement(f"transfer matrix, {shape}", 5.0, min(times), "s", "less", f"best of 5; {entries:,} entries"),
         Measurement(f"the same for {DRAWS} draws of the decay", None, drawn, "s", "less", "one run"),
+        _inverse(basin, marks),
     ]
+
+
+def _inverse(basin: Rivers, marks: list[Mark]) -> Measurement:
+    """Noisy loads, so that half of the plain differences are negative: the hard case."""
+    rng = np.random.default_rng(2)
+    passing = transfer(basin, marks, sources=(), decay=Decay(rate=0.01)).to_sections(marks)
+    measured = passing.T @ rng.lognormal(0, 1, SECTIONS) * rng.lognormal(0, 0.1, SECTIONS)
+    draws = measured[:, None] * rng.lognormal(0, 0.1, (SECTIONS, 1000))
+    start = time.perf_counter()
+    net_loads(passing, measured, passing_draws=passing, measured_draws=draws)
+    took = time.perf_counter() - start
+    return Measurement(f"net loads of {SECTIONS:,} stretches, 1,000 draws", None, took, "s", "less", "one run")
 
 
 def _basin(rng: np.random.Generator) -> Rivers:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from commonshed.attribute.river.cascade import Cascade
 from commonshed.attribute.river.nnls import nnls
 
 __all__ = ["NetLoads", "net_loads"]
@@ -105,14 +106,23 @@ def _spread(measured: Floats) -> Floats:
 
 def _solved(passing: Floats, own: Floats, sigma: Floats) -> tuple[Floats, Floats]:
     """Gains and plain differences, (sections, draws) each."""
+    cascade = Cascade.of(passing[:, :, 0])
+    if cascade is not None:
+        steps = cascade.steps(passing)
+        gain, plain = cascade.gains(steps, own, sigma), cascade.plain(steps, own)
+    else:
+        gain, plain = _solved_with_divisions(passing, own, sigma)
+    gain = np.where(gain > _NOTHING * np.maximum(np.abs(own).max(axis=0, initial=0), 1e-300), gain, 0.0)
+    return np.asarray(gain), plain
+
+
+def _solved_with_divisions(passing: Floats, own: Floats, sigma: Floats) -> tuple[Floats, Floats]:
     matrices = np.moveaxis(passing, 2, 0).transpose(0, 2, 1)
     if len(matrices) == 1:
         matrices = matrices[0]
     plain = np.linalg.solve(matrices, own if matrices.ndim == 2 else own.T[:, :, None])
     plain = plain if matrices.ndim == 2 else plain[:, :, 0].T
-    gain = nnls(matrices / sigma[:, None], (own / sigma[:, None]).T).T
-    gain = np.where(gain > _NOTHING * np.maximum(np.abs(own).max(axis=0, initial=0), 1e-300), gain, 0.0)
-    return np.asarray(gain), np.asarray(plain)
+    return nnls(matrices / sigma[:, None], (own / sigma[:, None]).T).T, np.asarray(plain)
 
 
 def _carried(passing: Floats, gain: Floats) -> Floats:
