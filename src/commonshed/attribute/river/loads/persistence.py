@@ -18,8 +18,8 @@ Numbers = NDArray[np.int64]
 
 _TIMES = np.geomspace(1.0, 128.0, 8)
 """Times after which the correlation of the lasting part has fallen to 1/e. [d]"""
-_NUGGETS = np.linspace(0.05, 0.95, 7)
-"""Parts of the variance that do not last: the laboratory, the hour of sampling."""
+_NUGGETS = np.array([0.005, 0.02, 0.05, 0.15, 0.3, 0.5, 0.7, 0.95])
+"""Parts of the variance that do not last: the laboratory, the hour of sampling; of a gauged flow next to nothing."""
 _SLOPES = np.linspace(-0.4, 0.8, 7)
 """How the spread may go with flow: it is multiplied by flow to this power."""
 
