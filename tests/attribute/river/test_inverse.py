@@ -103,3 +103,16 @@ def test_every_draw_of_the_decay_has_its_own_net_loads() -> None:
 
 def test_a_river_without_any_load_has_no_net_loads() -> None:
     assert chain(0.0, 0.0).gain.tolist() == [0, 0]
+
+
+def test_a_river_that_divides_and_meets_again_is_fitted_too() -> None:
+    # 0 divides by 0.4 and 0.6 to 1 and 2, which meet again at 3; the arms and the meeting gain 5, 0 and 7.
+    passing = np.array([[1, 0.4, 0.6, 1], [0, 1, 0, 1], [0, 0, 1, 1], [0, 0, 0, 1]])
+    truth = np.array([50.0, 5, 0, 7])
+    net = found(passing, passing.T @ truth)
+    np.testing.assert_allclose(net.gain, truth, rtol=1e-8, atol=1e-7)
+    assert net.plain.tolist() == pytest.approx(truth.tolist(), abs=1e-9)
+    lossy = found(passing, np.array([50.0, 20, 30, 40]))
+    assert (lossy.gain >= 0).all()
+    assert lossy.plain[3] == pytest.approx(-10)
+    assert lossy.gain[3] == 0
