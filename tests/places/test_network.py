@@ -109,3 +109,16 @@ def test_a_written_network_of_this_version_stays_readable() -> None:
     network = Network.from_bytes(written)
     assert network.to_bytes() == written
     assert network.station("S").role == "control"
+
+
+def test_a_place_is_governed_by_its_own_code_or_the_nearest_above_that_laws_know() -> None:
+    tree = [
+        Jurisdiction("230000"),
+        Jurisdiction("harbin-grid", parent="230000"),
+        Jurisdiction("a-cell", parent="harbin-grid"),
+    ]
+    network = Network({each.code: each for each in [*tree, Jurisdiction("nowhere")]}, {})
+    assert network.governed_as("a-cell") == "230000"
+    assert network.governed_as("230000") == "230000"
+    assert network.governed_as("nowhere") == "nowhere"
+    assert network.governed_as("not-in-the-tree") == "not-in-the-tree"

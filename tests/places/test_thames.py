@@ -147,8 +147,13 @@ def test_discharges_follow_from_the_mean_flows_of_the_sections(rivers: Rivers) -
 
 
 def test_jurisdictions_say_that_they_are_examples(thames: Network, rivers: Rivers) -> None:
-    assert all(jurisdiction.name_en.endswith("(example)") for jurisdiction in thames.jurisdictions.values())
+    own = [held for held in thames.jurisdictions.values() if held.code != "GB-ENG"]
+    assert all(jurisdiction.name_en.endswith("(example)") for jurisdiction in own)
     assert all(reach.jurisdiction in thames.jurisdictions for reach in rivers.reaches.values())
     assert thames.station("TC20").jurisdiction == "kennet"
     border = rivers.mark("border-kennet")
     assert (border.node, border.jurisdiction, border.towards) == ("kennet-mouth", "kennet", "thames-5")
+
+
+def test_catchments_lie_under_the_law_of_england(thames: Network) -> None:
+    assert {thames.governed_as(code) for code in thames.jurisdictions} == {"GB-ENG"}

@@ -22,6 +22,7 @@ from shapely.geometry.base import BaseGeometry
 from commonshed.errors import PlacesError, UnknownName
 from commonshed.periods import Zone
 from commonshed.places.rivers import Mark, Reach, Rivers
+from commonshed.standards import known_to_laws
 
 __all__ = ["ROLES", "Jurisdiction", "Network", "Role", "Station", "Survey", "WaterBody"]
 
@@ -197,6 +198,14 @@ class Network:
             chain.append(above)
             above = self.jurisdictions[above].parent
         return chain
+
+    def governed_as(self, code: str) -> str:
+        """The code by which laws know a place: its own, or the nearest above it that has a form they know.
+
+        A catchment or a district with a name of its own lies under the law of the country it stands in.
+        """
+        chain = (code, *self.ancestors(code)) if code in self.jurisdictions else (code,)
+        return next((each for each in chain if known_to_laws(each)), code)
 
     def assessed(self, code: str) -> list[str]:
         """Ids of the assessed stations of a jurisdiction and of all below it: those that make its mean."""

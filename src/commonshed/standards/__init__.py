@@ -8,7 +8,7 @@
 
 from commonshed.standards.governing import admit, regime_for
 from commonshed.standards.library import digest, edition, editions, load_edition, source_text
-from commonshed.standards.lineage import lineage
+from commonshed.standards.lineage import known_to_laws, lineage
 from commonshed.standards.lookup import category, sub_index
 from commonshed.standards.parts import Provenance, Text, written
 from commonshed.standards.regimes import Regime, regime, regimes
@@ -31,6 +31,7 @@ __all__ = [
     "digest",
     "edition",
     "editions",
+    "known_to_laws",
     "lineage",
     "load_edition",
     "regime",

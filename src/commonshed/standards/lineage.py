@@ -11,7 +11,7 @@ import tomllib
 from functools import cache
 from importlib import resources
 
-__all__ = ["lineage"]
+__all__ = ["known_to_laws", "lineage"]
 
 _ADCODE = re.compile(r"(\d{2})(\d{2})(\d{2})")
 _COUNTRY = re.compile(r"([A-Z]{2})(-[A-Z0-9]{1,3})?")
@@ -36,6 +36,15 @@ def lineage(place: str) -> tuple[str, ...]:
         union = _unions().get(country[1])
         return tuple(dict.fromkeys((place, country[1], *([union] if union else []))))
     return (place,)
+
+
+def known_to_laws(place: str) -> bool:
+    """Whether a code has a form that tells which laws may govern it: an adcode, a country or a part of one.
+
+    >>> known_to_laws("230102"), known_to_laws("GB-ENG"), known_to_laws("kennet")
+    (True, True, False)
+    """
+    return bool(_ADCODE.fullmatch(place) or _COUNTRY.fullmatch(place))
 
 
 @cache
