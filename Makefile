@@ -2,6 +2,7 @@
 #
 #   make          list the targets
 #   make demo     Beijing's air, 2013 to 2017, graded; writes the report
+#   make river    the Thames, 2009 to 2017, from samples to a bill; writes the report
 #   make test     the test suite
 #   make check    format, lint, types, import order, docs
 
@@ -21,7 +22,7 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate
 	--no-emit-index-url --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench docs requirements clean
+.PHONY: help demo river test check format bench docs requirements clean
 .DELETE_ON_ERROR:
 
 help:  ## list the targets
@@ -29,6 +30,9 @@ help:  ## list the targets
 
 demo: $(VENV)/.demo  ## grade Beijing's air, 2013 to 2017, and write the report
 	@$(BIN)/commonshed demo $(ARGS)
+
+river: $(VENV)/.demo  ## from samples of the Thames to a bill and a spill drill, one report
+	@$(BIN)/commonshed demo --place thames $(ARGS)
 
 test: $(VENV)/.dev  ## run the tests (ARGS='tests/assess -k trend')
 	$(BIN)/python -m pytest -n 2 $(ARGS)

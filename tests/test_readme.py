@@ -29,7 +29,7 @@ def commands(program: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty folder with the two files that the README's commands speak of."""
+    """An empty folder with the files that the README's commands speak of."""
     folder = tmp_path_factory.mktemp("readme")
     (folder / "stations.csv").write_text(
         "station,name_zh,lon,lat,adcode,district_zh,district_en,role\n"
@@ -45,6 +45,17 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     text = "\n".join(["station,quantity,start,period,value,unit", *lines, ""])
     (folder / "readings.csv").write_text(text, encoding="utf-8")
+    (folder / "sections.csv").write_text(
+        "section,name_en,adcode,water_body,water,basin,target\nshaokou,Shaokou,230100,river,Songhua,Songhua,III\n",
+        encoding="utf-8",
+    )
+    samples = [
+        f"shaokou,{quantity},2016-03-{day:02d}T10:20+08:00,PT1S,{value},{unit}"
+        for day in (3, 17)
+        for quantity, value, unit in (("do", 8.1, "mg/L"), ("nh3n", 0.9, "mg/L as NH4"), ("tp", 120, "ug/L"))
+    ]
+    text = "\n".join(["station,quantity,start,period,value,unit", *samples, ""])
+    (folder / "samples.csv").write_text(text, encoding="utf-8")
     return folder
 
 
@@ -87,8 +98,9 @@ def test_every_link_and_picture_leads_somewhere(page: Path) -> None:
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
-def test_the_picture_of_the_report_is_small_enough_to_open_at_once() -> None:
-    assert (ROOT / "docs" / "pictures" / "report.png").stat().st_size <= 300 * 1024
+@pytest.mark.parametrize("picture", ["report.png", "river.png"])
+def test_the_picture_of_a_report_is_small_enough_to_open_at_once(picture: str) -> None:
+    assert (ROOT / "docs" / "pictures" / picture).stat().st_size <= 300 * 1024
 
 
 def test_the_tree_that_is_drawn_is_the_tree() -> None:
