@@ -20,16 +20,19 @@ from commonshed.disclose.river.pictures import (
     ShareBar,
     Stop,
     arrival_chart,
+    can_be_mapped,
     load_chart,
     profile_over_time,
     profiles,
+    river_map,
     schematic,
     share_bars,
 )
 from commonshed.disclose.river.pictures.drawn import ticks, time_ticks
+from commonshed.disclose.river.pictures.river_map import frame_of, place_of
 from commonshed.disclose.river.pictures.shares import percent
 from commonshed.disclose.river.wording import words
-from commonshed.places import Node, Reach, Rivers
+from commonshed.places import Mark, Node, Reach, Rivers, shipped
 
 EN, BOTH = words(["en"]), words(["en", "zh"])
 
@@ -204,3 +207,36 @@ def test_every_picture_is_well_formed_and_speaks_both_languages() -> None:
         assert re.search(r"[\u4e00-\u9fff]", each.alt.zh)
     assert 'aria-labelledby="x-title x-alt"' in drawn[0].svg
     assert 'lang="zh-Hans"' in drawn[0].svg
+
+
+def mapped() -> Rivers:
+    """A river due east along the equator, one degree long, and one from the north into its mouth."""
+    nodes = [Node("w", lon=0, lat=0), Node("e", lon=1, lat=0), Node("n", lon=1, lat=0.6)]
+    reaches = [
+        Reach("east", "w", "e", length=111_000, line=((0, 0), (0.4, 0), (1, 0))),
+        Reach("north", "n", "e", length=66_000, line=((1, 0.6), (1, 0))),
+    ]
+    return Rivers.of(nodes, reaches, [Mark("gate", "gate", reach="east", distance=27_750)])
+
+
+def test_a_mark_stands_at_its_distance_along_the_line() -> None:
+    assert place_of(mapped(), "gate") == pytest.approx((0.25, 0.0))
+    assert place_of(mapped(), "n") == (1, 0.6)
+
+
+def test_a_map_is_drawn_only_where_the_lines_are_known() -> None:
+    assert can_be_mapped(mapped(), {"east"})
+    assert not can_be_mapped(shipped("thames").rivers or mapped(), {"thames-goring"})
+
+
+def test_the_map_shows_the_way_of_the_spill_and_names_what_lies_outside() -> None:
+    stops = {"gate": Stop(b("Gate"), "gate", value="No. 1"), "w": Stop(b("West")), "n": Stop(b("Far north"))}
+    drawn = river_map(EN, mapped(), stops, hot={"east"})
+    assert drawn.svg.count('class="water hot"') == 1
+    assert drawn.svg.count('class="water"') == 1
+    assert {"Gate", "No. 1", "West"} <= set(_texts(drawn))
+    ElementTree.fromstring(drawn.svg)
+    frame = frame_of([mapped().reaches["east"]])
+    assert frame.east - frame.west == pytest.approx(1.24, abs=0.01)
+    assert drawn.table[1][4:6] == ("0.25000", "0.00000")
+    assert "Outside the window: Far north." in drawn.alt.en

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
 
 from commonshed.attribute.river.response import Measure
 from commonshed.disclose.report.words import Both, join
-from commonshed.disclose.river.downstream import SPILL, below
+from commonshed.disclose.river.downstream import SPILL, Below, below
 from commonshed.disclose.river.pictures import (
     Along,
     Drawn,
@@ -14,8 +18,10 @@ from commonshed.disclose.river.pictures import (
     Passage,
     Stop,
     arrival_chart,
+    can_be_mapped,
     profile_over_time,
     profiles,
+    river_map,
     schematic,
 )
 from commonshed.disclose.river.plan_scene import Place, Scene, both
@@ -30,12 +36,26 @@ class Pictures(Scene):
     @cached_property
     def map(self) -> Drawn:
         """The way of the water."""
-        part = below(self.response)
+        part = self._below
         stops = {SPILL: Stop(both(self.scenario.place.name), "spill", self._spilled_detail(), strong=True)}
         stops |= {stub: Stop(_joins(reach.name_en, reach.name_zh), "joins") for stub, reach in part.joining.items()}
         stops |= {place.arrival.at: self._stop(place) for place in self.places}
         stops |= {m.point.id: self._point_stop(m) for m in self.response.measures if m.standing != "off the way"}
-        return schematic(self.words, part.rivers, stops, hot=part.hot, names="river-map-title river-map-alt")
+        names = "river-map-title river-map-alt"
+        if self.mapped:
+            held = replace(self.setting.rivers, marks=part.rivers.marks)
+            shown = {id: stop for id, stop in stops.items() if id not in part.joining}
+            return river_map(self.words, held, shown, hot=part.hot, names=names)
+        return schematic(self.words, part.rivers, stops, hot=part.hot, names=names)
+
+    @cached_property
+    def _below(self) -> Below:
+        return below(self.response)
+
+    @property
+    def mapped(self) -> bool:
+        """Whether the lines of the rivers are known; else the map is a schematic."""
+        return can_be_mapped(self.setting.rivers, self._below.hot)
 
     def _spilled_detail(self) -> Both:
         return said("plan.map_spill", at=self.clock(0.0), mass=self.mass)
@@ -68,7 +88,12 @@ class Pictures(Scene):
     @property
     def map_sub(self) -> Both:
         """What the map is not."""
-        return said("plan.map_sub", unit=self.unit)
+        return said("plan.map_lines_sub" if self.mapped else "plan.map_sub", unit=self.unit)
+
+    @property
+    def map_how(self) -> Both:
+        """How the map was made."""
+        return said("plan.how_map_lines" if self.mapped else "plan.how_map")
 
     @cached_property
     def arrivals(self) -> Drawn:
@@ -114,8 +139,9 @@ class Pictures(Scene):
         far = self.places[-1].arrival.at if self.places else None
         profile = self.response.forecast.profile(far)
         factor = self.substance.per_gram_per_cubic_metre
-        field = Field(profile.times, profile.distances / 1000, profile.concentration * factor, self.unit,
-                      self.substance.threshold)  # fmt: skip
+        upto = _while_above(profile.concentration * factor, self.substance.threshold)
+        values = profile.concentration[:upto] * factor
+        field = Field(profile.times[:upto], profile.distances / 1000, values, self.unit, self.substance.threshold)
         return field, [Along(place.name, (place.arrival.distance or 0) / 1000) for place in self.places]
 
     @cached_property
@@ -129,13 +155,19 @@ class Pictures(Scene):
     def ridges(self) -> Drawn:
         """The river at six hours."""
         field, places = self._field
-        hours = [self.scenario.hours * part / 96 for part in (6, 12, 24, 48, 72, 96)]
+        hours = [round(float(field.hours[-1]) * part) for part in (1 / 16, 1 / 8, 1 / 4, 1 / 2, 3 / 4, 1)]
         return profiles(self.words, field, hours, places, names="profiles-title profiles-alt")
 
     @property
     def field_sub(self) -> Both:
         """What is drawn."""
         return said("plan.field_sub", substance=both(self.substance.called), unit=self.unit)
+
+
+def _while_above(values: NDArray[np.float64], threshold: float) -> int:
+    """How many frames there is something to see: until it is gone, and a little after."""
+    above = np.flatnonzero((values >= threshold).any(axis=1))
+    return len(values) if not len(above) else min(len(values), max(int(1.05 * above[-1]) + 2, 12))
 
 
 def _joins(en: str, zh: str) -> Both:

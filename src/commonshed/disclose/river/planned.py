@@ -103,7 +103,8 @@ class Plan(Tables, Pictures):
     def _fact_bands(self) -> Both:
         own = self.scenario.uncertainty
         parts = {name: f"{100 * getattr(own, name):.0f}" for name in ("velocity", "dispersion")}
-        return said("plan.fact_bands", members=self.members, source=both(own.source), **parts)
+        key = "plan.fact_bands" if own.source.en else "plan.fact_bands_plain"
+        return said(key, members=self.members, source=both(own.source), **parts)
 
     @property
     def cautions(self) -> list[Both]:

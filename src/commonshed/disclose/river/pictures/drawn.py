@@ -13,7 +13,7 @@ from commonshed.disclose.report.pictures.drawing import label
 from commonshed.disclose.report.words import Both, Words, day_text
 from commonshed.disclose.river.wording import said
 
-__all__ = ["WIDTH", "Cells", "Drawn", "box", "listed", "ticks", "time_axis", "time_ticks"]
+__all__ = ["WIDTH", "Cells", "Drawn", "box", "listed", "ticks", "time_axis", "time_ticks", "wide"]
 
 WIDTH = 360.0
 """Of every picture: a phone shows it whole with 12-pixel letters, a wide page sets two beside each other."""
@@ -92,12 +92,17 @@ def time_axis(words: Words, marks: Sequence[tuple[float, Both]], y: float) -> li
     """
     parts, free = [], 0.0
     for x, text in marks:
-        half = 3.2 * max(len(text.en), 1.6 * len(text.zh)) + 2
+        half = max(wide(text.en), wide(text.zh)) / 2 + 4
         middle = min(max(x, half), WIDTH - half)
         if middle - half >= free:
             parts.append(label(words, middle, y, text, kind="s", anchor="m"))
             free = middle + half
     return parts
+
+
+def wide(text: str, size: float = 11.0) -> float:
+    """About how wide a text is, to keep labels apart; Chinese letters are as wide as they are high."""
+    return sum(size if ord(letter) > 0x2E7F else 0.56 * size for letter in text)
 
 
 def box(left: float, top: float, width: float, height: float, kind: str) -> Markup:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from commonshed.disclose.report.pictures.drawing import label, line, n, picture
 from commonshed.disclose.report.words import Both, Words
-from commonshed.disclose.river.pictures.drawn import WIDTH, Drawn, box, listed, ticks, time_axis, time_ticks
+from commonshed.disclose.river.pictures.drawn import WIDTH, Drawn, box, listed, ticks, time_axis, time_ticks, wide
 from commonshed.disclose.river.wording import duration, figure, said
 
 __all__ = ["Along", "Field", "profile_over_time", "profiles"]
@@ -96,9 +96,10 @@ def profile_over_time(
     parts.extend(_time_axis(words, end, start))
     parts.extend(_way_axis(words, far))
     parts.extend(_places(words, places, far))
-    parts.extend(_key(words, field, int(steps.max())))
+    key, below = _key(words, field, int(steps.max()))
+    parts.extend(key)
     told = listed([said("profile.alt", threshold=figure(field.threshold), unit=field.unit), *_front(field)])
-    return Drawn(picture(WIDTH, _BOTTOM + 8, parts, names=names), told, _table(field))
+    return Drawn(picture(WIDTH, _BOTTOM + below, parts, names=names), told, _table(field))
 
 
 def profiles(
@@ -173,16 +174,19 @@ def _time_axis(words: Words, end: float, start: datetime | None) -> list[Markup]
     return [*parts, *time_axis(words, marks, _TOP - 10)]
 
 
-def _key(words: Words, field: Field, shown: int) -> list[Markup]:
-    """What the steps mean, in the corner that water cannot have reached yet."""
-    parts = [label(words, _LEFT + 8, _BOTTOM - 17.0 * shown - 4, Both(field.unit, field.unit), kind="s halo")]
-    for position in range(shown):
-        y = _BOTTOM - 17.0 * (shown - position)
-        parts.append(box(_LEFT + 8, y, 16, 12, f"r{position + 2}"))
-        low = figure(_STEPS[position] * field.threshold)
-        text = f"≥ {low}" if position == shown - 1 else f"{low} – {figure(_STEPS[position + 1] * field.threshold)}"
-        parts.append(label(words, _LEFT + 30, y + 10, text, kind="s halo"))
-    return parts
+def _key(words: Words, field: Field, shown: int) -> tuple[list[Markup], float]:
+    """What the steps mean, under the picture, and how high that is."""
+    x, y = _LEFT, _BOTTOM + 12.0
+    parts = []
+    for step in range(shown):
+        low = figure(_STEPS[step] * field.threshold)
+        text = f"≥ {low} {field.unit}" if step == shown - 1 else f"{low}–{figure(_STEPS[step + 1] * field.threshold)}"
+        if x + 20 + wide(text) > WIDTH:
+            x, y = _LEFT, y + 18
+        parts.append(box(x, y, 14, 11, f"r{step + 2}"))
+        parts.append(label(words, x + 18, y + 9.5, Both(text, text), kind="s"))
+        x += 30 + wide(text)
+    return parts, y + 18 - _BOTTOM if shown else 8.0
 
 
 def _way_axis(words: Words, far: float) -> list[Markup]:
@@ -224,7 +228,7 @@ def _ridge(words: Words, field: Field, row: int, base: float, *, left: float, to
         + f"L{n(points[-1][0])} {n(base)}z"
     )
     parts = [Markup('<path class="ridge" d="{}"/>').format(d), line(left, base, WIDTH - 6, base, "axis")]
-    hour = said("time.plus", n=f"{field.hours[row]:.3g}")
+    hour = said("time.plus", n=f"{field.hours[row]:.0f}")
     parts.append(label(words, left - 6, base, hour, kind="s", anchor="e"))
     peak = int(values.argmax())
     if values[peak] >= field.threshold:

@@ -19,7 +19,7 @@ from commonshed.disclose.river.wording import said
 from commonshed.disclose.tokens import ink_on
 from commonshed.places import Rivers
 
-__all__ = ["Stop", "schematic", "symbol"]
+__all__ = ["Stop", "facts_of", "schematic", "symbol"]
 
 _LANE, _LEFT, _TOP = 18.0, 14.0, 12.0
 _HEIGHTS = {"head": 12.0, "join": 12.0, "gap": 20.0, "arm": 22.0}
@@ -196,11 +196,12 @@ def _told(layout: Layout, stops: Mapping[str, Stop]) -> Both:
         if row.kind == "place":
             stop = stops[row.id]
             key = "schematic.stop" if row.lane == 0 else "schematic.tributary"
-            parts.append(said(key, name=stop.name, facts=_facts(stop)))
+            parts.append(said(key, name=stop.name, facts=facts_of(stop)))
     return listed(parts)
 
 
-def _facts(stop: Stop) -> Both:
+def facts_of(stop: Stop) -> Both:
+    """What is written at a place, as the end of a sentence."""
     facts = [Both(stop.chip[0], stop.chip[0])] if stop.chip else []
     facts += [v if isinstance(v, Both) else Both(v, v) for v in (stop.value, stop.detail) if v is not None]
     if not facts:
