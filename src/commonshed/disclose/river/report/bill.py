@@ -71,6 +71,8 @@ class Billed:
     title: Both
     currency: str
     due: str
+    due_whole: str
+    """Rounded half-even to whole units, where there is no room for more."""
     rules: tuple[RuleText, ...]
     balances: tuple[Balance, ...]
     owed: tuple[Owed, ...]
@@ -95,6 +97,7 @@ def billed(content: Content, words: Words) -> Billed | None:
         title=Both(head["title"]["en"], head["title"]["zh"]),
         currency=head["currency"],
         due=money(_sum(lines)),
+        due_whole=money(_sum(lines).quantize(Decimal(1))),
         rules=tuple(rules),
         balances=tuple(_balance(content, total) for total in content.of_kind("total")),
         owed=tuple(_owed(content, words, liability) for liability in content.of_kind("liability")),

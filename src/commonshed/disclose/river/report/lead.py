@@ -80,10 +80,8 @@ def tiles(content: Content, words: Words, shared: dict[str, Shared], bill: Bille
             )
         )
     if bill is not None:
-        due = Both(bill.due.partition(".")[0], bill.due.partition(".")[0])
-        found.append(
-            Tile(words.both("tile.due"), words.both("tile.money", due=due, currency=bill.currency), bill.title)
-        )
+        name = words.both("tile.due", currency=bill.currency)
+        found.append(Tile(name, Both(bill.due_whole, bill.due_whole), bill.title))
     return found
 
 
