@@ -31,12 +31,11 @@ def test_residuals_without_memory_are_told_from_those_that_last() -> None:
     days = np.arange(0, 1400, 7)
     fading = walks(np.array([60.0]), 1400, rng)[0][days]
     noise = rng.standard_normal(days.size)
-    lasting, passing = Persistence.of(fading, days, 1), Persistence.of(noise, days, 1)
-    mean_nugget = [float((each.nugget * each.probability).sum()) for each in (lasting, passing)]
-    mean_time = [float((each.time * each.probability).sum()) for each in (lasting, passing)]
-    assert mean_nugget[0] < 0.2
-    assert 30 < mean_time[0] < 110
-    assert mean_nugget[1] > 0.5 or mean_time[1] < 5
+    found = [Persistence.of(each, days, 1) for each in (fading, noise)]
+    # correlation from one week to the next: exp(-7/60) = 0.89 of what lasts, nothing of what does not
+    lasting, passing = (float((each.probability * (1 - each.nugget) * np.exp(-7 / each.time)).sum()) for each in found)
+    assert lasting == pytest.approx(np.exp(-7 / 60), abs=0.06)
+    assert passing < 0.2
 
 
 def test_spread_that_grows_with_flow_is_seen() -> None:
