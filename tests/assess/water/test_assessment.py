@@ -93,6 +93,13 @@ def test_cities_are_ranked_among_cities() -> None:
     assert records["230200"]["year_on_year"] == {}
 
 
+def test_a_law_without_an_index_of_cities_ranks_none() -> None:
+    source = one({"po4p": "0.03"}, water_type="4n")
+    (province, city) = water(source, period="2016-03", by="jurisdiction", regime="uk-wfd-2010").records()
+    assert (city["cwqi"], city["rank"], city["sections"], city["excellent_rate"]) == (None, None, 1, None)
+    assert province["sections_by_class"]["High"] == 1
+
+
 def test_background_sections_do_not_make_a_river() -> None:
     places = network(section("A"), section("B", role="background"))
     rows = [("A", "2016-03-05", "do", "8"), ("B", "2016-03-05", "do", "1")]

@@ -89,10 +89,10 @@ class WaterPart:
 
     def _ranks(self, cities: Sequence[CityGrade]) -> list[tuple[int | None, int | None]]:
         assert self.waters is not None
-        found: list[tuple[int | None, int | None]] = [(None, None)] * len(cities)
         levels = [water.level for water in self.waters.waters]
-        for level in dict.fromkeys(levels):
-            at = [i for i, held in enumerate(levels) if held == level and cities]
+        found: list[tuple[int | None, int | None]] = [(None, None)] * len(levels)
+        for level in dict.fromkeys(levels if cities else ()):
+            at = [i for i, held in enumerate(levels) if held == level]
             for i, rank in zip(at, ranks_of([cities[i] for i in at]), strict=True):
                 found[i] = rank
         return found
