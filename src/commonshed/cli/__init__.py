@@ -42,7 +42,9 @@ class Command(NamedTuple):
 
 
 COMMANDS = {
-    "demo": Command("commonshed.cli.demo:demo", "Show a whole pass of the loop on real readings that come with the package."),
+    "demo": Command(
+        "commonshed.cli.demo:demo", "Show a whole pass of the loop on real readings that come with the package."
+    ),
     "init": Command("commonshed.cli.shed:init", "Make an empty shed: the folder that holds all a node knows."),
     "ingest": Command("commonshed.cli.observe:ingest", "Take files of readings into a shed, checked, kept for good."),
     "shed": Command("commonshed.cli.shed:app", "Look after a shed: what is in it, sealing, repacking, corrections."),
@@ -50,9 +52,17 @@ COMMANDS = {
     "assess": Command("commonshed.cli.assess:app", "Grade readings by the legal standard, on a shed or on files."),
     "attribute": Command("commonshed.cli.attribute:app", "Say what passes each section of a river, and whose it is."),
     "spill": Command("commonshed.cli.spill:spill", "Forecast a spill down a river and plan what can still be done."),
-    "settle": Command("commonshed.cli.settle:settle", "Settle an agreement between jurisdictions: who pays whom, and why."),
-    "agreements": Command("commonshed.cli.settle:agreements", "Read the compensation agreements we hold: list, show; add one to a shed."),
+    "settle": Command(
+        "commonshed.cli.settle:settle", "Settle an agreement between jurisdictions: who pays whom, and why."
+    ),
+    "agreements": Command(
+        "commonshed.cli.settle:agreements", "Read the compensation agreements we hold: list, show; add one to a shed."
+    ),
     "report": Command("commonshed.cli.disclose:report", "Write one self-contained HTML page of what was assessed."),
+    "report-river": Command(
+        "commonshed.cli.disclose:report_river",
+        "Write one self-contained HTML page about a river: classes, loads, shares, a bill, a spill drill.",
+    ),
 }
 """Every command, in the order of the loop."""
 

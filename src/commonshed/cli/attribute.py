@@ -72,6 +72,10 @@ def shares(
     by: Annotated[
         Literal["jurisdiction", "source", "sector", "reach"], Parameter(help="Among whom the load is shared out.")
     ] = "jurisdiction",
+    among: Annotated[
+        tuple[str, ...],
+        Parameter(negative=(), help="Count what lies in parts of this jurisdiction as its own. May be repeated."),
+    ] = (),
     gains: Annotated[
         Literal["unexplained", "section", "length"],
         Parameter(
@@ -107,6 +111,7 @@ def shares(
         period=period,
         sections=section or None,
         by=by,
+        among=among or None,
         gains=gains,
         decay=Decay(rate=decay, uptake=uptake, settling=settling, lake=lake, spread=spread),
         declared=() if sources is None else read_sources(sources, source.network(where.as_of)),

@@ -23,7 +23,6 @@ Record = Mapping[str, Any]
 
 YEAR = 2015
 """The last whole year under the law of England and Wales that we hold."""
-YEARS = tuple(range(2009, 2018))
 REGIMES = ("uk-wfd-2010", "cn-surface")
 MOUTH = "TC16"
 QUANTITIES = ("tp", "tdn")
@@ -53,7 +52,7 @@ def show(folder: Path, output: Path | None) -> None:
     with step(f"settling the example agreement for {YEAR}", spin=True) as note:
         bill = _bill(shed, agreement)
         note.append(f"{len(bill.lines)} lines")
-    written = _pages(shed, page, agreement, scenario)
+    written = _page(shed, page, agreement, scenario)
     talk(f"{time.perf_counter() - began:5.1f} s in all\n")
     print(headline(grades[REGIMES[0]], shares) + "\n")
     print(class_table(grades) + "\n")
@@ -100,35 +99,26 @@ def _copied(page: Path, file: str) -> Path:
     return own
 
 
-def _pages(shed: Shed, page: Path, agreement: Path, scenario: Path) -> Path | None:
+def _page(shed: Shed, page: Path, agreement: Path, scenario: Path) -> Path | None:
     try:
         from commonshed.disclose.report.words import Both
-        from commonshed.disclose.river.plan import write_plan
-        from commonshed.disclose.river.report import Question, gather, render
-        from commonshed.disclose.river.sheet import write_page
+        from commonshed.disclose.river.report import Question, write_river_report
     except MissingExtra as missing:
         talk(f"no report: {missing}")
         return None
-    plan = page.with_name(f"{page.stem}-plan.html")
     question = Question(
-        river=Both("Thames", "泰晤士河"),
         year=YEAR,
-        years=YEARS,
+        mouth=MOUTH,
         regimes=REGIMES,
         quantities=QUANTITIES,
         trend="po4p",
-        mouth=MOUTH,
-        licence=Both(LICENCE, LICENCE_ZH),
+        river=Both("Thames", "泰晤士河"),
         agreement=agreement,
         scenario=scenario,
-        plan=plan.name,
+        licence=Both(LICENCE, LICENCE_ZH),
     )
-    with step("forecasting the drill, and what each response point would cut", spin=True):
-        content = gather(shed, question)
-    with step(f"writing the report {page} and the spill plan {plan.name}", spin=True):
-        if content.response is not None:
-            write_plan(content.response, plan)
-        return write_page(render(content), page)
+    with step(f"the spill drill with all its measures, its plan, and the report {page}", spin=True):
+        return write_river_report(shed, question, page)
 
 
 def headline(grades: Sequence[Record], shares: Sequence[Record]) -> str:

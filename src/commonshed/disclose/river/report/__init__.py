@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from commonshed.disclose.report.words import Language
+from commonshed.disclose.river.plan import write_plan
 from commonshed.disclose.river.report.content import Content
 from commonshed.disclose.river.report.gather import Question, gather
 from commonshed.disclose.river.report.render import render
@@ -19,16 +20,16 @@ __all__ = ["Content", "Question", "gather", "render", "write_river_report"]
 
 
 def write_river_report(
-    shed: Shed, question: Question, output: str | Path, *, languages: Iterable[Language] = ("en", "zh")
+    shed: Shed, question: Question, output: str | Path, *, languages: Sequence[Language] = ("en", "zh")
 ) -> Path:
-    """Write the report of a river as one HTML file that opens without a network.
+    """Write the report of a river as one HTML file that opens without a network, and the plan of its drill beside it.
 
     Parameters
     ----------
     shed : Shed
     question : Question
     output : path
-    languages : iterable of {"en", "zh"}
+    languages : sequence of {"en", "zh"}
         The first is shown at first.
 
     Returns
@@ -41,4 +42,9 @@ def write_river_report(
     RiverError, UnknownName, AgreementError, InputError, ShedError
         See `gather`; also when the output is a folder.
     """
-    return write_page(render(gather(shed, question), languages=languages), output)
+    page = Path(output)
+    plan = None if question.scenario is None else page.with_name(f"{page.stem}-plan.html")
+    content = gather(shed, question, plan=None if plan is None else plan.name)
+    if content.response is not None and plan is not None:
+        write_plan(content.response, plan, languages=languages)
+    return write_page(render(content, languages=languages), page)

@@ -34,46 +34,44 @@ class Question:
 
     Attributes
     ----------
-    river : Both
-        What it is called.
     year : int
         The one shown.
-    years : tuple of int
-        Those of the grid of classes.
+    mouth : str
+        Section whose load is shared out.
     regimes : tuple of str
         The laws to grade by, the first shown first.
     quantities : tuple of str
         Whose loads and shares are shown.
-    trend : str
-        Quantity whose trends are shown.
-    mouth : str
-        Section whose load is shared out.
-    licence : Both
-        Whose data these are.
-    agreement : path or None
+    trend : str or None
+        Quantity whose trends are shown; without it the first of ``quantities``.
+    river : Both or None
+        What it is called; without it the water of the mouth.
+    years : tuple of int
+        Those of the grid of classes; without any, all years with readings.
+    agreement : str, path or None
+        Id or file.
     scenario : path or None
         A spill drill.
-    plan : str or None
-        Name of the file of its plan, beside the page.
     members : int or None
         Runs of the drill's bands; without it as many as the scenario says.
+    licence : Both
+        Whose data these are.
     """
 
-    river: Both
     year: int
-    years: tuple[int, ...]
-    regimes: tuple[str, ...]
-    quantities: tuple[str, ...]
-    trend: str
     mouth: str
-    licence: Both
-    agreement: Path | None = None
+    regimes: tuple[str, ...] = ("cn-surface",)
+    quantities: tuple[str, ...] = ("tp",)
+    trend: str | None = None
+    river: Both | None = None
+    years: tuple[int, ...] = ()
+    agreement: str | Path | None = None
     scenario: Path | None = None
-    plan: str | None = None
     members: int | None = None
+    licence: Both | None = None
 
 
-def gather(shed: Shed, question: Question) -> Content:
+def gather(shed: Shed, question: Question, *, plan: str | None = None) -> Content:
     """Grade, estimate, share out, settle and forecast: everything a report of a river shows.
 
     Parameters
@@ -81,6 +79,8 @@ def gather(shed: Shed, question: Question) -> Content:
     shed : Shed
         With a network that has rivers, samples of water and flows.
     question : Question
+    plan : str, optional
+        Name of the file of the drill's plan, beside the page.
 
     Raises
     ------
@@ -100,16 +100,17 @@ def gather(shed: Shed, question: Question) -> Content:
     if question.mouth not in network.stations:
         raise UnknownName("section", question.mouth, network.stations)
     laws = tuple(_law(regime(name)) for name in question.regimes)
-    grades = _grades(shed, question)
+    years = question.years or _years(shed)
+    grades = _grades(shed, question, years)
     if not any(grade["class"] for (_, _, year), grade in grades.items() if year == question.year):
         mend = "Ask for a year with samples: commonshed shed status says which there are"
         raise ShedError(f"{shed.path}: no section could be graded in {question.year}. {mend}")
     order = _from_upstream(network.rivers, network)
-    agreement = _agreement(question)
+    agreement = _agreement(shed, question)
     return Content(
-        river=question.river,
+        river=question.river or _river(network, question.mouth),
         year=question.year,
-        years=question.years,
+        years=years,
         mouth=question.mouth,
         network=network,
         sections=order,
@@ -118,11 +119,11 @@ def gather(shed: Shed, question: Question) -> Content:
         grades=grades,
         loads={quantity: _loads(shed, question, quantity) for quantity in question.quantities},
         shares={quantity: _shares(shed, question, quantity) for quantity in question.quantities},
-        trends=_trends(shed, question),
+        trends=_trends(shed, question, years),
         agreement=agreement,
         bill=() if agreement is None else _bill(shed, question, agreement),
         response=_response(network, question),
-        plan=question.plan,
+        plan=plan,
         basis=_basis(shed, network, question),
     )
 
@@ -162,8 +163,20 @@ def _both(text: Text) -> Both:
     return Both(text.en, text.zh)
 
 
-def _grades(shed: Shed, question: Question) -> dict[tuple[str, str, int], Record]:
-    span = f"{min(question.years)}..{max(question.years)}"
+def _years(shed: Shed) -> tuple[int, ...]:
+    found = shed.status()
+    if found.first is None or found.last is None:
+        raise ShedError(f"{shed.path}: the shed holds no readings. Take some in: commonshed ingest")
+    return tuple(range(found.zone.day_of(found.first).year, found.zone.day_of(found.last).year + 1))
+
+
+def _river(network: Network, mouth: str) -> Both:
+    water = network.stations[mouth].water or mouth
+    return Both(water, water)
+
+
+def _grades(shed: Shed, question: Question, years: Sequence[int]) -> dict[tuple[str, str, int], Record]:
+    span = f"{min(years)}..{max(years)}"
     return {
         (name, record["section"], int(record["period"])): record
         for name in question.regimes
@@ -202,18 +215,18 @@ def _shares(shed: Shed, question: Question, quantity: str) -> tuple[Record, ...]
     return tuple(asked.records())
 
 
-def _trends(shed: Shed, question: Question) -> dict[str, Record]:
-    if len(question.years) < 2:
+def _trends(shed: Shed, question: Question, years: Sequence[int]) -> dict[str, Record]:
+    if len(years) < 2:
         return {}
-    span = f"{min(question.years)}..{max(question.years)}"
-    found = water_trends(shed, period=span, quantities=[question.trend])
+    span = f"{min(years)}..{max(years)}"
+    found = water_trends(shed, period=span, quantities=[question.trend or question.quantities[0]])
     return {record["section"]: record for record in found}
 
 
-def _agreement(question: Question) -> Agreement | None:
-    from commonshed.settle import load_agreement
+def _agreement(shed: Shed, question: Question) -> Agreement | None:
+    from commonshed.settle import agreement
 
-    return None if question.agreement is None else load_agreement(question.agreement)
+    return None if question.agreement is None else agreement(str(question.agreement), shed)
 
 
 def _bill(shed: Shed, question: Question, agreement: Agreement) -> tuple[Record, ...]:
@@ -244,5 +257,5 @@ def _basis(shed: Shed, network: Network, question: Question) -> Basis:
         network_digest=network.digest,
         rows=found.readings,
         flags=flags,
-        licence=question.licence,
+        licence=question.licence or Both("", ""),
     )
