@@ -3,42 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.e2e.test_report_in_browser import CHROMIUM, sync_api
+from tests.e2e import test_report_in_browser as report_pages
 
 from commonshed.attribute.river.response import read_scenario, respond, set_on
 from commonshed.disclose.river import write_plan
 from commonshed.places import shipped
 
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
-        )
-        yield started
-        started.close()
+browser, _open = report_pages.browser, report_pages._open
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     response = respond(set_on(shipped("thames"), read_scenario("thames")), members=32)
     return write_plan(response, tmp_path_factory.mktemp("plan") / "plan.html").as_uri()
-
-
-def _open(browser: Any, address: str, **options: Any) -> Any:
-    opened = browser.new_context(locale="en-GB", **options).new_page()
-    opened.requests, opened.faults = [], []
-    opened.on("request", lambda request: opened.requests.append(request.url))
-    opened.on("pageerror", lambda error: opened.faults.append(str(error)))
-    opened.on("console", lambda said: opened.faults.append(said.text) if said.type == "error" else None)
-    opened.goto(address)
-    return opened
 
 
 @pytest.mark.parametrize("width", [390, 768, 1440])

@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from commonshed.disclose.report.pictures.drawing import HATCH, label, n, picture
+from commonshed.disclose.report.pictures.drawing import HATCH, Box, label, n, picture
 from commonshed.disclose.report.words import Both, Words
 
 __all__ = ["Dot", "Frame", "city_map", "outline_paths"]
@@ -67,19 +67,6 @@ class Frame:
         return self.west <= lon <= self.east and self.south <= lat <= self.north
 
 
-@dataclass(frozen=True)
-class _Box:
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-    def overlap(self, other: _Box) -> float:
-        width = min(self.right, other.right) - max(self.left, other.left)
-        height = min(self.bottom, other.bottom) - max(self.top, other.top)
-        return max(width, 0.0) * max(height, 0.0)
-
-
 def outline_paths(outlines: Mapping[str, Any], frame: Frame, prefix: str) -> Markup:
     """Outlines of districts in a window, to be defined once and used in many maps.
 
@@ -128,7 +115,7 @@ def city_map(
     marks = [_dot(dot, frame, 3.5) for dot in small] + [_dot(dot, frame, 6.5) for dot in large]
     if inset is not None:
         corner, opposite = frame.at(inset.west, inset.north), frame.at(inset.east, inset.south)
-        taken.append(_Box(*corner, *opposite))
+        taken.append(Box(*corner, *opposite))
         parts.append(_rectangle(*corner, *opposite))
     texts = [_labelled(words, dot, frame, taken) for dot in large]
     for name, lon, lat in district_names:
@@ -172,20 +159,20 @@ def _dot(dot: Dot, frame: Frame, size: float) -> Markup:
     return Markup('<circle class="{}" cx="{}" cy="{}" r="{}"{}/>').format(kind, n(x), n(y), n(size), fill)
 
 
-def _labelled(words: Words, dot: Dot, frame: Frame, taken: list[_Box]) -> Markup:
+def _labelled(words: Words, dot: Dot, frame: Frame, taken: list[Box]) -> Markup:
     """The value (and name) of a station on the side where it covers least."""
     x, y = frame.at(dot.lon, dot.lat)
     width = max(_wide(dot.text, 8.2), _name_width(dot.name))
     height = 16.0 if dot.name is None else 30.0
-    window = _Box(0, 0, _WIDTH, frame.height)
+    window = Box(0, 0, _WIDTH, frame.height)
     boxes = [
-        _Box(x + 10, y - height / 2, x + 10 + width, y + height / 2),
-        _Box(x - 10 - width, y - height / 2, x - 10, y + height / 2),
-        _Box(x - width / 2, y - 10 - height, x + width / 2, y - 10),
-        _Box(x - width / 2, y + 10, x + width / 2, y + 10 + height),
+        Box(x + 10, y - height / 2, x + 10 + width, y + height / 2),
+        Box(x - 10 - width, y - height / 2, x - 10, y + height / 2),
+        Box(x - width / 2, y - 10 - height, x + width / 2, y - 10),
+        Box(x - width / 2, y + 10, x + width / 2, y + 10 + height),
     ]
 
-    def cost(box: _Box) -> float:
+    def cost(box: Box) -> float:
         outside = width * height - box.overlap(window)
         return 20 * outside + sum(box.overlap(other) for other in taken)
 
@@ -199,13 +186,13 @@ def _labelled(words: Words, dot: Dot, frame: Frame, taken: list[_Box]) -> Markup
     return value + label(words, at, box.top + 25.5, dot.name, kind="s halo", anchor=anchor)
 
 
-def _around(x: float, y: float, reach: float) -> _Box:
-    return _Box(x - reach, y - reach, x + reach, y + reach)
+def _around(x: float, y: float, reach: float) -> Box:
+    return Box(x - reach, y - reach, x + reach, y + reach)
 
 
-def _centred(x: float, y: float, name: Both) -> _Box:
+def _centred(x: float, y: float, name: Both) -> Box:
     half = _name_width(name) / 2
-    return _Box(x - half, y - 10, x + half, y + 3)
+    return Box(x - half, y - 10, x + half, y + 3)
 
 
 def _rectangle(left: float, top: float, right: float, bottom: float) -> Markup:

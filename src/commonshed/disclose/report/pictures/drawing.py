@@ -7,15 +7,32 @@ of the law are written out, because they come from the standard.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from commonshed.disclose.report.words import Both, Words
 
-__all__ = ["HATCH", "cells", "label", "line", "n", "number", "picture"]
+__all__ = ["HATCH", "Box", "cells", "label", "line", "n", "number", "picture"]
 
 HATCH = "url(#hatch)"
 """The fill of what is missing; the pattern is defined once in the page."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle of a picture, to keep labels apart."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def overlap(self, other: Box) -> float:
+        """The area that both cover."""
+        width = min(self.right, other.right) - max(self.left, other.left)
+        height = min(self.bottom, other.bottom) - max(self.top, other.top)
+        return max(width, 0.0) * max(height, 0.0)
 
 
 def n(value: float) -> str:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from math import cos, radians
 
 import shapely
 from markupsafe import Markup
 
 from commonshed.disclose.report.pictures.city_map import Frame
-from commonshed.disclose.report.pictures.drawing import label, n, picture
+from commonshed.disclose.report.pictures.drawing import Box, label, n, picture
 from commonshed.disclose.report.words import Both, Words
 from commonshed.disclose.river.pictures.drawn import WIDTH, Drawn, listed, wide
 from commonshed.disclose.river.pictures.schematic import Stop, facts_of, symbol
@@ -21,18 +20,6 @@ __all__ = ["can_be_mapped", "frame_of", "place_of", "river_map"]
 
 _FINEST = 0.4
 """Steps of a line shorter than this are not drawn; of the picture's 360."""
-
-
-@dataclass(frozen=True)
-class _Box:
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-    def overlap(self, other: _Box) -> float:
-        width = min(self.right, other.right) - max(self.left, other.left)
-        return max(width, 0.0) * max(min(self.bottom, other.bottom) - max(self.top, other.top), 0.0)
 
 
 def can_be_mapped(rivers: Rivers, reaches: Collection[str]) -> bool:
@@ -126,12 +113,12 @@ def _labels(
     words: Words, stops: Mapping[str, Stop], inside: Mapping[str, tuple[float, float]], height: float
 ) -> list[Markup]:
     """Each name beside its sign, on the side where it covers least; one that covers another is left to the table."""
-    taken = [_Box(x - 8, y - 8, x + 8, y + 8) for x, y in inside.values()]
+    taken = [Box(x - 8, y - 8, x + 8, y + 8) for x, y in inside.values()]
     parts = []
     for id, (x, y) in inside.items():
         lines = [stops[id].name, *([_both(stops[id].value)] if stops[id].value is not None else [])]
         across, high = max(_width(text) for text in lines), 14.0 * len(lines)
-        window = _Box(0, 0, WIDTH, height)
+        window = Box(0, 0, WIDTH, height)
         box, at, anchor = min(_around(x, y, across, high), key=lambda option: _cost(option[0], taken, window))
         if _cost(box, taken, window) > 0.08 * across * high:
             continue
@@ -142,19 +129,19 @@ def _labels(
     return parts
 
 
-def _around(x: float, y: float, across: float, high: float) -> list[tuple[_Box, float, str]]:
+def _around(x: float, y: float, across: float, high: float) -> list[tuple[Box, float, str]]:
     """Where a label may stand, the best first: right, left, above, below, then further off."""
     found = []
     for rise in (0.0, -0.5 * high - 6, 0.5 * high + 6):
         top = y - high / 2 + rise
-        found.append((_Box(x + 11, top, x + 11 + across, top + high), x + 11, ""))
-        found.append((_Box(x - 11 - across, top, x - 11, top + high), x - 11, "e"))
+        found.append((Box(x + 11, top, x + 11 + across, top + high), x + 11, ""))
+        found.append((Box(x - 11 - across, top, x - 11, top + high), x - 11, "e"))
     for top in (y - 10 - high, y + 10, y - 24 - high, y + 24):
-        found.append((_Box(x - across / 2, top, x + across / 2, top + high), x, "m"))
+        found.append((Box(x - across / 2, top, x + across / 2, top + high), x, "m"))
     return found
 
 
-def _cost(box: _Box, taken: Sequence[_Box], window: _Box) -> float:
+def _cost(box: Box, taken: Sequence[Box], window: Box) -> float:
     outside = (box.right - box.left) * (box.bottom - box.top) - box.overlap(window)
     return 20 * outside + sum(box.overlap(other) for other in taken)
 
