@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, get_args
 
 from commonshed.assess import Source
@@ -11,10 +11,11 @@ from commonshed.attribute.river.budget import Budget, budget
 from commonshed.attribute.river.decay import NONE, Decay
 from commonshed.attribute.river.loads import METHODS, Load, LoadAssessment, Method, loads
 from commonshed.attribute.river.mean_flow import mean_flows, with_mean_flow
+from commonshed.attribute.river.owners import owned_rivers, owned_sources
 from commonshed.attribute.river.share_records import records_of
 from commonshed.attribute.river.sources import DeclaredSource
 from commonshed.attribute.river.split import GAINS, GROUPINGS, By, Gains, Split, split
-from commonshed.errors import RiverError, UnknownName
+from commonshed.errors import UnknownName
 from commonshed.periods import Period
 from commonshed.places import Network, Rivers
 
@@ -89,6 +90,7 @@ def shares(
     period: str | Period,
     sections: Sequence[str] | None = None,
     by: By = "jurisdiction",
+    among: Sequence[str] | None = None,
     gains: Gains = "unexplained",
     decay: Decay = NONE,
     declared: Sequence[DeclaredSource] = (),
@@ -111,6 +113,8 @@ def shares(
         Whose loads are shared out; without it those of every section with a load. All measured sections upstream take
         part in any case.
     by : {"jurisdiction", "source", "sector", "reach"}
+    among : sequence of str, optional
+        Codes of jurisdictions: what lies in a part of one of them, as a county in a prefecture, is the whole's.
     gains : {"unexplained", "section", "length"}
         Whose the load of a stretch is that several jurisdictions share; see `Gains`.
     decay : Decay
@@ -132,7 +136,7 @@ def shares(
     RiverError
         The places have no rivers; a section stands off them; a reach says too little for the decay.
     UnknownName
-        No such section, grouping or method.
+        No such section, jurisdiction, grouping or method.
 
     Notes
     -----
@@ -142,7 +146,7 @@ def shares(
     _check_names(by, gains, method, beside)
     period = period if isinstance(period, Period) else Period.parse(period)
     network = source.network(as_of)
-    rivers = _with_owners(network)
+    rivers = owned_rivers(network, among)
     wanted = _wanted(rivers, sections)
     estimated = loads(
         source,
@@ -155,8 +159,7 @@ def shares(
         as_of=as_of,
     )
     chosen = _named(method) or _most_exact(estimated)
-    own = [each for each in declared if each.quantity == quantity]
-
+    own = owned_sources((each for each in declared if each.quantity == quantity), network, among)
     flowing: Rivers = rivers
     said: tuple[str, ...] = ()
     if decay.loses:
@@ -189,20 +192,6 @@ def _check_names(by: str, gains: str, method: str | None, beside: Sequence[str])
 
 def _named(method: str | None) -> Method | None:
     return next((each for each in METHODS if each == method), None)
-
-
-def _with_owners(network: Network) -> Rivers:
-    """The rivers, with sections answered for by the jurisdictions they lie in where the mark names none."""
-    if network.rivers is None:
-        mend = "Give the network of rivers with the stations: which reach flows into which"
-        raise RiverError("these places have no rivers, and without them nothing is upstream", mend=mend)
-    owned = [
-        replace(mark, jurisdiction=network.stations[mark.id].jurisdiction)
-        if mark.jurisdiction is None and mark.id in network.stations
-        else mark
-        for mark in network.rivers.marks.values()
-    ]
-    return Rivers.of(network.rivers.nodes.values(), network.rivers.reaches.values(), owned)
 
 
 def _wanted(rivers: Rivers, sections: Sequence[str] | None) -> list[str] | None:
