@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
+from cyclopts.validators import Number
 
 from commonshed.cli.output import FormatOption, OutputOption, file_to_write, talk, write
 
@@ -44,10 +45,14 @@ def spill(
         Parameter(help="A network that is shipped, such as thames, or a file of reaches; else the scenario's own."),
     ] = None,
     at: Annotated[
-        tuple[str, ...], Parameter(negative=(), help="A mark or node to look at instead of all; may be repeated.")
+        tuple[str, ...],
+        Parameter(negative=(), show_default=False, help="A mark or node to look at instead of all; may be repeated."),
     ] = (),
     members: Annotated[
-        int | None, Parameter(help="Runs that make the bands; 0 for none, else as many as the scenario says.")
+        int | None,
+        Parameter(
+            validator=Number(gte=0), help="Runs that make the bands; 0 for none, else as many as the scenario says."
+        ),
     ] = None,
     part: Annotated[Part, Parameter(help="What to write: arrivals, response points, timetable or calls.")] = "arrivals",
     plan: Annotated[

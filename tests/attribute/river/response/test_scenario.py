@@ -55,6 +55,11 @@ def test_what_cannot_be_used_names_its_field_and_where_the_form_stands(
     assert "docs/formats/spill.md" in str(caught.value)
 
 
+def test_a_scenario_that_is_not_there_names_the_drills_that_are() -> None:
+    with pytest.raises(InputError, match="there is no such scenario.*comes with the package: thames"):
+        read_scenario("thame")
+
+
 def test_a_file_that_is_not_toml_is_named(tmp_path: Path) -> None:
     file = tmp_path / "drill.toml"
     file.write_text("at = ", encoding="utf-8")

@@ -422,13 +422,11 @@ def read_scenario(source: str | Path) -> Scenario:
     Raises
     ------
     InputError
-        It is not TOML, a key is unknown, missing or wrong; file and field are named.
+        There is no such file, it is not TOML, a key is unknown, missing or wrong; file and field are named.
     UnknownName
         The quantity is not in the catalogue.
     """
-    path = Path(source)
-    if not path.exists() and str(source) in datasets.names():
-        path = datasets.path(str(source), "spill.toml")
+    path = _file(source)
     try:
         data = tomllib.loads(path.read_bytes().decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -439,6 +437,17 @@ def read_scenario(source: str | Path) -> Scenario:
         raise _refusal(error, path) from None
     _check_quantity(scenario, path)
     return scenario
+
+
+def _file(source: str | Path) -> Path:
+    path = Path(source)
+    drills = [name for name in datasets.names() if (datasets.path(name) / "spill.toml").exists()]
+    if not path.exists() and str(source) in drills:
+        return datasets.path(str(source), "spill.toml")
+    if not path.is_file():
+        mend = f"Name a file, or a drill that comes with the package: {', '.join(drills)}"
+        raise InputError("there is no such scenario", value=str(source), mend=mend)
+    return path
 
 
 def _check_quantity(scenario: Scenario, path: Path) -> None:
