@@ -56,3 +56,12 @@ def test_a_dry_day_among_wet_ones_stays_dry() -> None:
     drawn = Flows.of(measured).drawn(50, np.random.default_rng(0))
     assert (drawn[:, 7] == 0).all()
     assert np.isfinite(drawn).all()
+
+
+def test_two_sections_meet_the_same_storms_between_gauged_days() -> None:
+    river, less = weekly(364), weekly(364)
+    less[[14, 70]] = np.nan
+    here, there = (Flows.of(flow).drawn(300, np.random.default_rng(5)).sum(axis=1) for flow in (river, less))
+    other = Flows.of(less).drawn(300, np.random.default_rng(6)).sum(axis=1)
+    assert np.corrcoef(here, there)[0, 1] > 0.6
+    assert abs(np.corrcoef(here, other)[0, 1]) < 0.2

@@ -45,6 +45,17 @@ def test_spread_that_grows_with_flow_is_seen() -> None:
     assert float((found.slope * found.probability).sum()) == pytest.approx(0.6, abs=0.1)
 
 
+def test_sums_of_residuals_spread_as_the_dense_covariance_says() -> None:
+    rng = np.random.default_rng(6)
+    days, x, rows = np.array([1, 2, 9, 30]), rng.standard_normal(4), rng.standard_normal((3, 4))
+    found = Persistence.of(rng.standard_normal(4), days, 1, x)
+    at = int(np.argmax(found.probability))
+    apart = np.abs(days[:, None] - days[None, :])
+    K = (1 - found.nugget[at]) * np.exp(-apart / found.time[at]) + found.nugget[at] * np.eye(4)
+    K *= np.outer(*2 * [np.exp(found.slope[at] * x)])
+    assert found.spread_by(rows, days, x) == pytest.approx(rows @ K @ rows.T, rel=1e-9)
+
+
 def test_walks_fade_as_fast_as_they_are_told() -> None:
     found = walks(np.full(4000, 5.0), 12, np.random.default_rng(1))
     assert found.shape == (4000, 12)

@@ -84,7 +84,7 @@ class Model:
         rating = Rating.of(names, days, flows.filled, terms)
         x = np.clip(terms.log_flow(flows.filled[days]), terms.low, terms.high)
         persistence = Persistence.of(rating.residuals(c), days, rating.k, x)
-        covariance = rating.covariance(persistence.likeliest(days, x))
+        covariance = persistence.spread_by(rating.solver, days, x)
         # a hair on the diagonal, for terms that the samples cannot tell apart
         root = np.asarray(np.linalg.cholesky(covariance + 1e-9 * np.eye(rating.k)), np.float64)
         return cls(terms, rating.names, rating.coefficients(c), root, persistence, limit)

@@ -74,7 +74,9 @@ class Flows:
         known = ~np.isnan(self.measured)
         logs = np.full(known.shape, np.nan)
         logs[known] = _logs(self.measured[known])
-        how = self.persistence.drawn(draws, rng)
+        # chances of the days stand apart, so that sections with more or fewer gauged days meet the same storms
+        ways, rng = rng.spawn(2)
+        how = self.persistence.drawn(draws, ways)
         time, lasting, passing = how.time, how.lasting, how.passing
         # the usual flow of the period is itself only known from its samples
         strayed = np.hypot(lasting, passing) / np.sqrt(known.sum()) * rng.standard_normal(draws)

@@ -113,13 +113,25 @@ class Persistence:
         probability = np.exp(likelihood - likelihood.max())
         return cls(time, nugget, slope, variance, probability / probability.sum(), freedom)
 
-    def likeliest(self, days: Numbers, log_flow: Floats) -> Floats:
-        """Correlation of the residuals of some days, (n, n), times their spreads over that at usual flow."""
+    def spread_by(self, rows: Floats, days: Numbers, log_flow: Floats) -> Floats:
+        """Covariance of sums of residuals, (k, k), at the likeliest values, over the variance at usual flow.
+
+        Parameters
+        ----------
+        rows : (k, n) array
+            Weights of the residuals in each sum.
+        days : (n,) array of int
+        log_flow : (n,) array
+        """
         at = int(np.argmax(self.probability))
-        apart = np.abs(days[:, None] - days[None, :])
-        lasting = (1 - self.nugget[at]) * np.exp(-apart / self.time[at])
-        spread = np.exp(self.slope[at] * log_flow)
-        found: Floats = (lasting + self.nugget[at] * np.eye(days.size)) * np.outer(spread, spread)
+        weighed = (rows * np.exp(self.slope[at] * log_flow)).T
+        kept = np.exp(-np.diff(days) / self.time[at])
+        before = np.zeros_like(weighed)
+        for day, left in enumerate(kept.tolist()):
+            before[day + 1] = left * (before[day] + weighed[day])
+        one_way = weighed.T @ before
+        same = weighed.T @ weighed
+        found: Floats = (1 - self.nugget[at]) * (same + one_way + one_way.T) + self.nugget[at] * same
         return found
 
     def drawn(self, count: int, rng: np.random.Generator) -> Drawn:

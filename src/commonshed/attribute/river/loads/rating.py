@@ -88,12 +88,13 @@ class Rating:
         return self.design[self.days]
 
     @cached_property
-    def _solver(self) -> Floats:
+    def solver(self) -> Floats:
+        """What log concentrations are multiplied by to become coefficients, (k, n)."""
         return np.asarray(np.linalg.pinv(self.sampled), np.float64)
 
     def coefficients(self, c: Floats) -> Floats:
         """Least-squares coefficients of log concentrations, (…, k), for concentrations (…, n). [g/m3]"""
-        found: Floats = np.log(c) @ self._solver.T
+        found: Floats = np.log(c) @ self.solver.T
         return found
 
     def residuals(self, c: Floats) -> Floats:
@@ -104,7 +105,7 @@ class Rating:
     def predicted(self, c: Floats) -> Floats:
         """Concentrations of every day, (…, N), with the smearing factor. [g/m3]"""
         logs = np.log(c)
-        coefficients = logs @ self._solver.T
+        coefficients = logs @ self.solver.T
         smearing = np.exp(logs - coefficients @ self.sampled.T).mean(axis=-1)
         found: Floats = np.exp(coefficients @ self.design.T) * smearing[..., None]
         return found
@@ -114,11 +115,6 @@ class Rating:
         n, p = len(self.days), self.k + 1
         rss = float((self.residuals(c) ** 2).sum())
         return n * math.log(max(rss, 1e-12) / n) + 2 * p + 2 * p * (p + 1) / (n - p - 1)
-
-    def covariance(self, correlation: Floats) -> Floats:
-        """Covariance of the coefficients, (k, k), when residuals of the sampled days have one, (n, n)."""
-        found: Floats = self._solver @ correlation @ self._solver.T
-        return found
 
 
 def _choices(n: int, flow: Floats, count: int) -> list[tuple[str, ...]]:
