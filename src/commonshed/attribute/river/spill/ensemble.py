@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from commonshed.attribute.river.spill.arrivals import Band, passages_of
 from commonshed.attribute.river.spill.channel import Downstream, Spot
 from commonshed.attribute.river.spill.release import Interception, Release
-from commonshed.attribute.river.spill.transform import Factors, batches, transform
+from commonshed.attribute.river.spill.transform import batches, transform
+from commonshed.attribute.river.spill.waves import Factors
 from commonshed.errors import RiverError
 
 __all__ = ["Ensemble", "Uncertainty", "draw", "ensemble"]

@@ -2,72 +2,37 @@
 
 While flow is steady the whole of a spill is linear and unchanging in time: what leaves a channel is what enters it
 times a function of frequency, known in closed form with dispersion, decay, storage and sorption. A forecast at a few
-places becomes a few products and one inverse transform, for hundreds of members at once. It shares no code with the
-marching solver but the places, so that each checks the other.
+places becomes a few products and one inverse transform, for hundreds of members at once. It shares with the marching
+solver how river and release are described, and no arithmetic of transport, so that each checks the other.
 
-Two things are simpler than in the marching solver: nothing disperses from a channel back into the one above it, and
-water that seeps in along a channel comes in at the ends of short pieces.
+Water that seeps in along a channel comes in at the ends of short pieces; a response lets nothing disperse through it.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import reduce
-from itertools import pairwise
+from functools import cached_property, reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
-from commonshed.attribute.river.spill.channel import Channel, Downstream, Spot
+from commonshed.attribute.river.spill.channel import Downstream, Spot
+from commonshed.attribute.river.spill.laplace import Line
+from commonshed.attribute.river.spill.pieces import Piece, pieces_of
 from commonshed.attribute.river.spill.release import Interception, Release
-from commonshed.attribute.river.spill.storage import hold_up
+from commonshed.attribute.river.spill.waves import Factors, Wave, Waves
 
-__all__ = ["Factors", "batches", "transform"]
+__all__ = ["batches", "transform"]
 
 Floats = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
-_WRAP = 1e-7
-"""What of a cloud that comes after the end may show at the beginning."""
-
-_SHARP = 1e-9
-"""What may be left at the highest frequency, relative to the lowest, before a cloud counts as too sharp."""
-
 _GONE = 1e-12
 """What counts as nothing left of a frequency, relative to the lowest."""
 
-_PIECE = 0.01
-"""Relative growth of the discharge within a piece of a channel with water seeping in."""
-
-_BATCH = 128
-"""Members at once: their spectra stay in the cache of a processor."""
-
-
-@dataclass(frozen=True)
-class Factors:
-    """What each member takes instead of the given value, as factors.
-
-    Attributes
-    ----------
-    velocity, dispersion, discharge : float array (members,)
-    """
-
-    velocity: Floats
-    dispersion: Floats
-    discharge: Floats
-
-    @classmethod
-    def none(cls) -> Factors:
-        """One member: the values as given."""
-        return cls(np.ones(1), np.ones(1), np.ones(1))
-
-    def __getitem__(self, members: slice) -> Factors:
-        return Factors(self.velocity[members], self.dispersion[members], self.discharge[members])
-
-    def __len__(self) -> int:
-        return len(self.velocity)
+_BATCH = 32
+"""Members at once."""
 
 
 def transform(
@@ -104,11 +69,15 @@ def transform(
 
     Notes
     -----
-    With u = Q/A, θ(s) of the hold-up and β = √(1 + 4 D θ / u²)::
+    With u = Q/A, θ(s) of the hold-up and β = √(1 + 4 D θ / u²), a piece of length L carries a wave with the flow and
+    one against it::
 
-        F(x) = F(0) exp(−2 θ x / (u (1 + β)))         flux of mass
-        C(x) = 2 F(x) / (Q (1 + β))                   concentration
-        F(x₀) = M (1 + β) / (1 + β + 2 Y)             of a release M(s) at x₀, where Y is what the water above takes
+        C(x) = a (exp(−2 θ x / (u (1 + β))) + r E exp(−u (1 + β) (L − x) / (2 D))),  E = exp(−2 θ L / (u (1 + β)))
+        F(x) = Y₊ a (…) + Y₋ a (…),  Y± = Q (1 ± β) / 2                                       flux of mass
+        r = (Y₊ − Y) / (Y − Y₋)                                 Y: flux per concentration of what lies below
+
+    Concentration and flux are continuous where pieces meet, as in the marching solver: at nodes after dilution; nothing
+    disperses where several carrying channels join.
 
     The inverse is a discrete Fourier transform along Re s = a over twice the hours, with exp(−2 a · hours) = 1e-7.
     What passes too fast for the steps is spread over about one step (a Gaussian of σ = 1 step), so that nothing rings.
@@ -119,8 +88,9 @@ def transform(
     15(1) 115–123 (the inverse).
     """
     members = Factors.none() if factors is None else factors
-    own = _Line(hours, steps)
-    parts = [_Members(course, releases, watch, responses, batch, own).series() for batch in batches(members)]
+    own, cuts = Line(hours, steps), [*(spot for _, spot in releases), *(spot for _, spot in responses)]
+    pieces = pieces_of(course, cuts)
+    parts = [_Members(course, pieces, releases, watch, responses, batch, own).series() for batch in batches(members)]
     return own.times[: steps + 1], np.concatenate(parts)
 
 
@@ -130,39 +100,21 @@ def batches(factors: Factors) -> Iterator[Factors]:
         yield factors[at : at + _BATCH]
 
 
-class _Line:
-    """The line in the Laplace plane, and the way to it and back."""
+@dataclass(frozen=True)
+class _Told:
+    """What is known of a piece once the cloud has passed it: the flux that entered, and what became of it."""
 
-    def __init__(self, hours: float, steps: int) -> None:
-        self.steps = steps
-        self.dt = 3600 * hours / steps
-        self.times: Floats = np.arange(2 * steps, dtype=np.float64) * self.dt
-        period = 2 * steps * self.dt
-        a = -math.log(_WRAP) / period
-        self.s: Complex = np.asarray(a + 2j * np.pi * np.arange(steps + 1) / period, dtype=np.complex128)
-        self.damping = np.exp(-a * self.times)
-        self.smooth = np.exp((self.s * self.dt) ** 2 / 2)
+    wave: Wave
+    flux: Complex
 
-    def back(self, spectrum: Complex) -> Floats:
-        """Values over time of spectra (..., steps + 1); one too sharp for the steps is spread over about one step."""
-        full = spectrum.shape[-1] == self.steps + 1
-        if full and np.abs(spectrum[..., -1]).max() > _SHARP * np.abs(spectrum[..., 0]).max():
-            spectrum = spectrum * self.smooth
-        return np.asarray(np.fft.irfft(spectrum, 2 * self.steps) / self.damping / self.dt)
+    @cached_property
+    def end(self) -> Complex:
+        """Concentration at its lower end."""
+        return self.flux * self.wave.end
 
-    def there(self, values: Floats) -> Complex:
-        """Spectra of values over time (..., 2 steps)."""
-        return np.asarray(np.fft.rfft(values * self.damping) * self.dt)
-
-    def release(self, release: Release) -> Complex:
-        """Spectrum of the mass that goes in. [g]"""
-        s, total = self.s, np.zeros(len(self.s), dtype=np.complex128)
-        for begin, end, mass in release.stretches:
-            if begin == end:
-                total += mass * np.exp(-s * begin)
-            else:
-                total += mass * (np.exp(-s * begin) - np.exp(-s * end)) / (s * (end - begin))
-        return total
+    def at(self, x: float) -> Complex:
+        """Concentration `x` m below its upper end."""
+        return self.flux / self.wave.enters * self.wave.along(x)
 
 
 class _Members:
@@ -171,78 +123,55 @@ class _Members:
     def __init__(
         self,
         course: Downstream,
+        pieces: Sequence[Piece],
         releases: Sequence[tuple[Release, Spot]],
         watch: Sequence[Spot],
         responses: Sequence[tuple[Interception, Spot]],
         factors: Factors,
-        line: _Line,
+        line: Line,
     ) -> None:
-        self.course, self.factors, self.line = course, factors, line
+        self.course, self.pieces, self.line = course, pieces, line
         self.releases, self.watch, self.responses = releases, watch, responses
+        self.waves = Waves(pieces, factors, line.s)
+        self.told: dict[int, _Told] = {}
+        self.looks: dict[int, list[int]] = {at: [] for at in range(len(pieces))}
+        for number, spot in enumerate(watch):
+            self.looks[next(at for at, piece in enumerate(pieces) if piece.holds(spot))].append(number)
         self.found = np.zeros((len(factors), len(watch), line.steps + 1))
 
     def series(self) -> Floats:
-        course, ends = self.course, dict[int, Complex]()
-        for at, channel in enumerate(course.channels):
-            above = [ends[each] for each in course.feeding.get(channel.upstream, ()) if each in ends]
-            arriving = reduce(_together, above) * course.passed_on[at] if above else None
-            found = self._along(at, channel, arriving)
-            if found is not None:
-                ends[at] = found
+        for at, piece in enumerate(self.pieces):
+            flux = self._enters(at, piece)
+            if flux is None:
+                continue
+            flux = _trimmed(flux)
+            self.told[at] = _Told(self.waves.wave(at, flux.shape[-1]), flux)
+            for number in self.looks[at]:
+                self._look(at, number)
+            for above in piece.above:
+                # Fed pieces come in order of flow; the last of them lets go of what fed it.
+                if at == max(self.pieces[above].below):
+                    self.told.pop(above, None)
         return self.found
 
-    def _along(self, at: int, channel: Channel, flux: Complex | None) -> Complex | None:
-        """Flux at the end of a channel, after all that happens on it; none where nothing comes."""
-        reached = 0.0
-        for distance, kind, number in self._events(at):
-            if flux is not None:
-                flux = self._down(channel, flux, reached, distance)
-            reached = distance
-            if kind == 0:
-                entering = self._release(channel, number)
+    def _enters(self, at: int, piece: Piece) -> Complex | None:
+        """Flux at the upper end: what arrives, what is released there, less what is held there."""
+        arriving = [self._arriving(at, above) for above in piece.above if above in self.told]
+        flux = reduce(_together, arriving) if arriving else None
+        for release, spot in self.releases:
+            if piece.begins_at(spot):
+                entering = self.line.release(release) * self.waves.goes_down(at)
                 flux = entering if flux is None else _together(flux, entering)
-            elif flux is not None and kind == 1:
-                self._watch(channel, flux, number)
-            elif flux is not None:
-                flux = self._hold(flux, self.responses[number][0])
-        return None if flux is None else self._down(channel, flux, reached, channel.length)
-
-    def _events(self, at: int) -> list[tuple[float, int, int]]:
-        """Releases, places watched and responses on a channel, in order of flow: distance, kind, number."""
-        spots = [[spot for _, spot in self.releases], self.watch, [spot for _, spot in self.responses]]
-        return sorted(
-            (spot.distance, kind, number)
-            for kind, of_kind in enumerate(spots)
-            for number, spot in enumerate(of_kind)
-            if spot.channel == at
-        )
-
-    def _down(self, channel: Channel, flux: Complex, begin: float, end: float) -> Complex:
-        if end <= begin:
-            return flux
-        growth = channel.lateral * (end - begin) / channel.discharge
-        pieces = max(1, math.ceil(growth / _PIECE))
-        cuts = np.linspace(begin, end, pieces + 1)
-        for first, last in pairwise(cuts.tolist()):
-            θ, u, β = self._water(channel, (first + last) / 2, flux.shape[-1])
-            flux = _trimmed(flux * np.exp(-2 * θ * (last - first) / (u * (1 + β))))
+        for response, spot in self.responses:
+            if flux is not None and piece.begins_at(spot):
+                flux = self._hold(flux, response)
         return flux
 
-    def _release(self, channel: Channel, number: int) -> Complex:
-        release, spot = self.releases[number]
-        _, u, β = self._water(channel, spot.distance, len(self.line.s))
-        D = channel.dispersion * self.factors.dispersion[:, None]
-        with np.errstate(divide="ignore", under="ignore"):
-            E = np.exp(-u * β * spot.distance / D) if channel.dispersion else np.zeros_like(β)
-        # What the water above the release takes up and gives back, with no flux through its upper end.
-        Y = (β - 1) / 2 * (1 - E) / (1 + (β - 1) / (β + 1) * E)
-        return np.asarray(self.line.release(release) * (1 + β) / (1 + β + 2 * Y))
-
-    def _watch(self, channel: Channel, flux: Complex, number: int) -> None:
-        spot = self.watch[number]
-        _, _, β = self._water(channel, spot.distance, flux.shape[-1])
-        Q = (channel.discharge + channel.lateral * spot.distance) * self.factors.discharge[:, None]
-        self.found[:, number] = self.line.back(2 * flux / (Q * (1 + β)))[:, : self.line.steps + 1]
+    def _arriving(self, at: int, above: int) -> Complex:
+        told, piece = self.told[above], self.pieces[at]
+        if self.pieces[above].closed:
+            return told.end * told.wave.load * piece.passed_on
+        return told.end * self.waves.admittance(at, told.end.shape[-1]) * piece.dilution
 
     def _hold(self, flux: Complex, response: Interception) -> Complex:
         line = self.line
@@ -252,15 +181,15 @@ class _Members:
         total = held.sum(axis=-1, keepdims=True)
         return line.there(passing - held + total * response.let_out(begins, ends))
 
-    def _water(self, channel: Channel, distance: float, frequencies: int) -> tuple[Complex, Floats, Complex]:
-        """θ, velocity and β at a place of a channel, at the lowest frequencies."""
-        factors, s = self.factors, self.line.s[:frequencies]
-        Q = channel.discharge + channel.lateral * distance
-        u = (Q / channel.area * factors.velocity)[:, None]
-        area = (channel.area * factors.discharge / factors.velocity)[:, None]
-        θ = hold_up(s, area, channel.decay, channel.storage, channel.sorption)
-        D = channel.dispersion * factors.dispersion[:, None]
-        return θ, u, np.sqrt(1 + 4 * D * θ / u**2)
+    def _look(self, at: int, number: int) -> None:
+        """Read a concentration; at a response, of the water that arrives there."""
+        piece, spot = self.pieces[at], self.watch[number]
+        if piece.above and any(spot == place for _, place in self.responses):
+            arriving = [self.told[above].end * piece.dilution for above in piece.above if above in self.told]
+            spectrum = reduce(_together, arriving)
+        else:
+            spectrum = self.told[at].at(spot.distance - piece.begin)
+        self.found[:, number] = self.line.back(spectrum)[:, : self.line.steps + 1]
 
 
 def _trimmed(flux: Complex) -> Complex:
