@@ -80,7 +80,7 @@ def value_of(samples: Samples, kind: WaterValue, below: BelowDetection, per_tick
     A percentile is interpolated linearly at (n − 1)·p; a rank is the sample that stands n·p-th, rounded up.
     """
     if kind.kind == "mean":
-        return Plain(samples.mean(below) * per_tick)
+        return Plain(samples.mean(below, per_tick))
     counted = samples.counted(below)
     if kind.kind == "hydrogen-mean":
         found = Counter(counted)

@@ -22,6 +22,7 @@ from commonshed.units import quantities
 __all__ = ["BelowDetection", "SampleTable", "Samples", "samples_between", "water_quantities"]
 
 BelowDetection = Literal["half", "zero", "limit"]
+_ONE = Fraction(1)
 _PART = {"half": Fraction(1, 2), "zero": Fraction(0), "limit": Fraction(1)}
 _DAY = 86_400
 _EPOCH = date(1970, 1, 1)
@@ -63,12 +64,15 @@ class Samples:
             for ticks, under in zip(self.ticks.tolist(), self.below.tolist(), strict=True)
         ]
 
-    def mean(self, below: BelowDetection) -> Fraction:
-        """Their exact mean. [ticks]"""
-        # Sums of Python's integers: no array type of any width can overflow under them.
+    def mean(self, below: BelowDetection, per_tick: Fraction = _ONE) -> Fraction:
+        """Their exact mean, in the unit of which a tick is so much. [ticks unless told otherwise]"""
+        # Sums of Python's integers cannot overflow; one fraction is made at the end.
         total = sum(self.ticks.tolist())
-        under = sum(self.ticks[self.below].tolist()) if self.below.any() else 0
-        return Fraction(total - under + under * _PART[below]) / len(self)
+        if self.below.any():
+            part, under = _PART[below], sum(self.ticks[self.below].tolist())
+            doubled = 2 * (total - under) + int(2 * part) * under
+            return Fraction(doubled * per_tick.numerator, 2 * len(self) * per_tick.denominator)
+        return Fraction(total * per_tick.numerator, len(self) * per_tick.denominator)
 
 
 @dataclass(frozen=True, eq=False)

@@ -96,7 +96,12 @@ class Scale:
 
     def value_kind(self, quantity: str) -> WaterValue:
         """How samples of a quantity become its value."""
-        return _kind(self.method, quantity)
+        return self._kinds.get(quantity) or self._kinds.setdefault(quantity, _kind(self.method, quantity))
+
+    @cached_property
+    def _kinds(self) -> dict[str, WaterValue]:
+        """By quantity: asked for once a section, quantity and period."""
+        return {}
 
     @cached_property
     def assessed(self) -> tuple[str, ...]:
