@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from markupsafe import Markup
 
@@ -93,7 +94,7 @@ def _estimate(words: Words, estimate: Estimate, y: float, scale: float) -> list[
         d = f"M{n(_LEFT + float(estimate.low) * scale)} {n(y)}H{n(right)}"
         parts.append(Markup('<path class="span" d="{}"/>').format(d))
     parts.append(Markup('<circle class="estimate" cx="{}" cy="{}" r="4"/>').format(n(x), n(y)))
-    parts.append(label(words, max(right, x + 4) + 5, y + 4, estimate.value, kind="v halo"))
+    parts.append(label(words, max(right, x + 4) + 5, y + 4, f"{Decimal(estimate.value):,f}", kind="v halo"))
     return parts
 
 

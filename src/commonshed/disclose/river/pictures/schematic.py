@@ -49,7 +49,7 @@ class Stop:
     name: Both
     kind: str = "section"
     detail: Both | None = None
-    chip: tuple[str, str] | None = None
+    chip: tuple[Both | str, str] | None = None
     value: Both | str | None = None
     strong: bool = False
 
@@ -142,19 +142,19 @@ def _written(words: Words, stop: Stop, x: float, y: float) -> list[Markup]:
         parts.append(label(words, x + 13, y + 19, stop.detail, kind="s"))
     right = WIDTH - 1
     if stop.chip is not None:
-        parts.append(_chip(stop.chip, right, y))
+        parts.append(_chip(words, stop.chip, right, y))
         right -= 40
     if stop.value is not None:
         parts.append(label(words, right, y + 4, stop.value, kind="v2", anchor="e"))
     return parts
 
 
-def _chip(chip: tuple[str, str], right: float, y: float) -> Markup:
+def _chip(words: Words, chip: tuple[Both | str, str], right: float, y: float) -> Markup:
     text, colour = chip
     return Markup(
         '<rect class="chipbox" x="{}" y="{}" width="34" height="18" rx="3" fill="{}"/>'
         '<text class="m chiptext" x="{}" y="{}" style="fill:{}">{}</text>'
-    ).format(n(right - 34), n(y - 9), colour, n(right - 17), n(y + 4.3), ink_on(colour), text)
+    ).format(n(right - 34), n(y - 9), colour, n(right - 17), n(y + 4.3), ink_on(colour), words.svg(text))
 
 
 def symbol(kind: str, x: float, y: float, *, strong: bool = False) -> Markup:
@@ -202,8 +202,8 @@ def _told(layout: Layout, stops: Mapping[str, Stop]) -> Both:
 
 def facts_of(stop: Stop) -> Both:
     """What is written at a place, as the end of a sentence."""
-    facts = [Both(stop.chip[0], stop.chip[0])] if stop.chip else []
-    facts += [v if isinstance(v, Both) else Both(v, v) for v in (stop.value, stop.detail) if v is not None]
+    told = (stop.chip[0] if stop.chip else None, stop.value, stop.detail)
+    facts = [v if isinstance(v, Both) else Both(v, v) for v in told if v is not None]
     if not facts:
         return Both("", "")
     return Both(": " + ", ".join(fact.en for fact in facts), "：" + "，".join(fact.zh for fact in facts))

@@ -138,8 +138,8 @@ def _line(content: Content, words: Words, line: Record) -> LineText:
         place=content.name(section) if section in content.network.stations else Both(section or "–", section or "–"),
         period=line["period"],
         quantity=words.both(f"quantity.{line['quantity']}") if line["quantity"] else Both("–", "–"),
-        payer=content.owner(line["payer"]),
-        receiver=content.owner(line["receiver"]),
+        payer=content.called(line["payer"]),
+        receiver=content.called(line["receiver"]),
         amount="–" if line["amount"] is None else money(Decimal(line["amount"])),
         status=words.both(f"bill.status.{line['status'].replace(' ', '_')}"),
         due=line["status"] == "due",
@@ -164,7 +164,7 @@ def _inputs(inputs: Mapping[str, object], prefix: str = "") -> list[tuple[str, s
 def _balance(content: Content, total: Record) -> Balance:
     net = Decimal(total["net"])
     return Balance(
-        name=content.owner(total["party"]),
+        name=content.called(total["party"]),
         pays=money(Decimal(total["pays"])),
         receives=money(Decimal(total["receives"])),
         net=money(net),
@@ -177,7 +177,7 @@ def _owed(content: Content, words: Words, liability: Record) -> Owed:
     inputs = liability["inputs"]
     return Owed(
         place=content.name(liability["section"]),
-        party=content.owner(liability["party"]),
+        party=content.called(liability["party"]),
         quantity=words.both(f"quantity.{liability['quantity']}"),
         since=liability["opened"],
         measured=f"{inputs['measured']} {inputs['unit']}",

@@ -118,7 +118,7 @@ def map_of(content: Content, words: Words, law: Law, *, names: str | None = None
     stops = {}
     for section in content.sections_on:
         level = law.level((content.grade(law, section) or {}).get("class"))
-        chip = None if level is None else (level.short.en, level.colour)
+        chip = None if level is None else (level.short, level.colour)
         stops[section] = Stop(content.name(section), chip=chip, strong=section == content.mouth)
     return schematic(words, rivers, stops, names=names)
 

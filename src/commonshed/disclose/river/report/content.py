@@ -167,6 +167,11 @@ class Content:
         party = next((each for each in self.agreement.parties if each.code == code), None) if self.agreement else None
         return Both(party.name.en, party.name.zh) if party else Both(code or "–", code or "–")
 
+    def called(self, code: str | None) -> Both:
+        """The same without the word "example", where the page says of all that they are."""
+        name = self.owner(code)
+        return Both(name.en.removesuffix(" (example)"), name.zh.removesuffix("（示例）"))
+
     def grade(self, law: Law, section: str, year: int | None = None) -> Record | None:
         """What a law says of a section in a year."""
         return self.grades.get((law.regime, section, year or self.year))

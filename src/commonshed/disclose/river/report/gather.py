@@ -133,7 +133,7 @@ def _law(held: Regime) -> Law:
     if method is None:
         raise UnknownName("regime of water", held.id, [])
     levels = [
-        Level(key, _short(key, key == method.worse), _both(named.name), named.colour)
+        Level(key, _short(key, _both(named.name), worst=key == method.worse), _both(named.name), named.colour)
         for named in method.classes
         for key in named.levels
     ]
@@ -145,11 +145,13 @@ def _law(held: Regime) -> Law:
     return Law(held.id, _both(held.title), tuple(levels), good or levels[0].key, editions)
 
 
-def _short(key: str, worst: bool) -> Both:
-    """A class as it stands in a cell: roman numerals as they are, words by their first letter."""
+def _short(key: str, name: Both, *, worst: bool) -> Both:
+    """A class as it stands in a cell: roman numerals and codes as they are, words by their first letter."""
     if worst and key.startswith("inferior "):
         return Both(f">{key.removeprefix('inferior ')}", f"劣{key.removeprefix('inferior ')}")
-    return Both(key, key) if len(key) <= 3 else Both(key[0], key[0])
+    if key.isupper() and len(key) <= 3:
+        return Both(key, key)
+    return Both(key[0], name.zh.removeprefix("较")[0])
 
 
 def _statuses(provenance: Iterable[Provenance]) -> Mapping[str, int]:

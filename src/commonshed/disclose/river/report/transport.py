@@ -124,8 +124,7 @@ def percent(share: str | None) -> str:
 def _owner(content: Content, words: Words, record: Record) -> Both:
     if record["of"] == UNEXPLAINED:
         return words.both("shares.unexplained")
-    name = content.owner(record["of"])
-    return Both(name.en.removesuffix(" (example)"), name.zh.removesuffix("（示例）"))
+    return content.called(record["of"])
 
 
 def _basis(record: Record) -> Literal["measured", "inferred", "unexplained"]:

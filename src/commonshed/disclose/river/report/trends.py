@@ -42,11 +42,14 @@ class Trends:
 
 
 def trends_of(content: Content, words: Words) -> Trends | None:
-    """The trends as the page shows them; none where no section has years enough."""
+    """The trends as the page shows them; none where no section has years and flows enough."""
     records = [content.trends[section] for section in in_order(content) if _tested(content.trends.get(section))]
     if not records:
         return None
-    directions = [_adjusted(record)["seasonal_kendall"]["direction"] for record in records]
+    without = [found for record in records if (found := _adjusted(record)) is not record]
+    if not without:
+        return None
+    directions = [found["seasonal_kendall"]["direction"] for found in without]
     lines = tuple(_line(content, words, record) for record in records)
     head = ("section", "name", "median", "percent a year", "percent a year without flow", "low", "high", "direction")
     rows = [(record["section"], content.name(record["section"]).en, *_cells(record)) for record in records]
@@ -56,7 +59,7 @@ def trends_of(content: Content, words: Words) -> Trends | None:
         unit=records[0]["unit"],
         falling=directions.count("falling"),
         rising=directions.count("rising"),
-        of=len(records),
+        of=len(directions),
         span=f"{first}–{last}",
         lines=lines,
         table=(head, *rows),
@@ -79,13 +82,29 @@ def _line(content: Content, words: Words, record: Record) -> Trend:
     return Trend(
         name=content.name(record["section"]),
         stem=record["section"] in content.stem,
-        median=record["median"],
+        median=_decimals(record["median"]),
         plain=_percent(record["slope"]["percent_per_year"]),
         plain_told=_told(words, record),
         adjusted=_percent(adjusted["slope"]["percent_per_year"]) if own else "–",
-        band=f"{_percent(adjusted['slope']['low'])} … {_percent(adjusted['slope']['high'])}" if own else "",
+        band=_band(adjusted["slope"]) if own else "",
         adjusted_told=_told(words, adjusted) if own else Both("", ""),
     )
+
+
+def _band(slope: Record) -> str:
+    """Both ends of an interval; a dash where too few months make none."""
+    if slope["low"] is None or slope["high"] is None:
+        return "–"
+    return f"{_percent(slope['low'])} … {_percent(slope['high'])}"
+
+
+def _decimals(median: str) -> str:
+    """Three decimals, so that a column can be read down; the data link keeps all.
+
+    >>> _decimals("0.15"), _decimals("0.1335")
+    ('0.150', '0.134')
+    """
+    return str(Decimal(median).quantize(Decimal("0.001")))
 
 
 def _told(words: Words, record: Mapping[str, Record]) -> Both:
