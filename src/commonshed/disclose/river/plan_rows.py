@@ -83,4 +83,5 @@ class PlaceRow:
     passed: Both
     latest: Both
     acting: str
+    acting_band: str
     above_acting: bool

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from commonshed.attribute.river.response import CallLine, Measure, calls
+from commonshed.attribute.river.spill import Arrival
 from commonshed.disclose.report.words import Both, join
 from commonshed.disclose.river.plan_rows import CallRow, Cell, Counted, MeasureRow, PlaceRow
 from commonshed.disclose.river.plan_scene import NOTHING, Place, Scene, both, seen
@@ -100,8 +101,7 @@ class Tables(Scene):
 
     def _row(self, place: Place) -> PlaceRow:
         arrival, threshold = place.arrival, self.substance.threshold
-        factor = self.substance.per_gram_per_cubic_metre
-        band = "" if arrival.peak_band is None else "–".join(figure((end or 0) * factor) for end in arrival.peak_band)
+        after = self.response.after.get(arrival.at, arrival)
         nothing, open_end = self.unreached(arrival, "plan."), said("plan.no_end")
         return PlaceRow(
             place.name,
@@ -111,13 +111,20 @@ class Tables(Scene):
             self.clock_or(arrival.arrival, nothing),
             self.clock_or(arrival.peak_time if arrival.reached else None, NOTHING),
             figure(self.peak(arrival)) if seen(arrival) else "–",
-            band,
+            self._peak_band(arrival),
             self.peak(arrival) >= threshold,
             self.clock_or(arrival.passage, open_end if arrival.reached else NOTHING),
             self.clock_or(_end(arrival.passage_band, 1), open_end if arrival.reached else NOTHING),
             figure(self.acting(place)) if seen(arrival) else "–",
+            self._peak_band(after),
             self.acting(place) >= threshold,
         )
+
+    def _peak_band(self, arrival: Arrival) -> str:
+        if arrival.peak_band is None:
+            return ""
+        factor = self.substance.per_gram_per_cubic_metre
+        return "–".join(figure((end or 0.0) * factor) for end in arrival.peak_band)
 
     @property
     def timetable_sub(self) -> Both:

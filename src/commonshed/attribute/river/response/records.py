@@ -99,25 +99,23 @@ def _arrival(response: Response, arrival: Arrival) -> Record:
         "threshold_source": _name(substance.source),
         **_passage(response, arrival, factor),
         "likelihood": None if arrival.likelihood is None else f"{arrival.likelihood:.2f}",
-        "with_response": _passage(response, after, factor, bands=False),
+        "with_response": _passage(response, after, factor),
         "cut": part(_cut(arrival, after)),
         "note": arrival.note,
     }
 
 
-def _passage(response: Response, arrival: Arrival, factor: float, *, bands: bool = True) -> Record:
-    told: Record = {
+def _passage(response: Response, arrival: Arrival, factor: float) -> Record:
+    return {
         "reached": arrival.reached,
         "arrival": _instant(response, arrival.arrival),
         "arrival_h": hours_text(arrival.arrival),
         "peak_h": hours_text(arrival.peak_time),
         "passed_h": hours_text(arrival.passage),
         "peak": significant(arrival.peak * factor),
+        **{f"{name}_h_90": _band(getattr(arrival, f"{own}_band"), hours_text) for name, own in _HOURS.items()},
+        "peak_90": _band(arrival.peak_band, lambda v: None if v is None else significant(v * factor)),
     }
-    if bands:
-        told |= {f"{name}_h_90": _band(getattr(arrival, f"{own}_band"), hours_text) for name, own in _HOURS.items()}
-        told["peak_90"] = _band(arrival.peak_band, lambda v: None if v is None else significant(v * factor))
-    return told
 
 
 _HOURS = {"arrival": "arrival", "peak": "peak_time", "passed": "passage"}

@@ -18,7 +18,7 @@ from commonshed.attribute.river.spill import Arrival, Forecast, Uncertainty, for
 __all__ = ["Measure", "Response", "harm", "respond"]
 
 _FRAMES = 192
-"""Pictures of the whole river that are kept of the run that is shown."""
+"""Pictures of the whole river; the same of every run, because the solver's steps fit between them."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Response:
     measures : tuple of Measure
         In the recommended order, then those that can do nothing, in order of flow.
     with_all : Forecast
-        When all that can act do.
+        When all that can act do, as they do in the order; with bands where there are members.
     """
 
     setting: Setting
@@ -100,9 +100,10 @@ def respond(setting: Setting, *, members: int | None = None) -> Response:
     base = trial.base
     told = {arrival.at: arrival for arrival in base.arrivals}
     measures = [_alone(trial, base, point, told[point.id]) for point in setting.points]
-    ordered, result = _in_order(trial, measures)
+    ordered, actions = _in_order(trial, measures)
     arrivals = tuple(a for a in base.arrivals if a.at in setting.watched and a.distance is not None)
-    return Response(setting, base, arrivals, tuple(ordered), result)
+    with_all = trial.run(actions, members=trial.members) if actions else base
+    return Response(setting, base, arrivals, tuple(ordered), with_all)
 
 
 def harm(setting: Setting, result: Forecast) -> float:
@@ -131,10 +132,11 @@ class _Trial:
         self.places = tuple(dict.fromkeys([*setting.watched, *(point.id for point in setting.points)]))
         self.place_of = {point.id: position for position, point in enumerate(setting.points)}
         self.held: dict[frozenset[str], tuple[dict[str, Action], Forecast]] = {}
-        self.base = self.run({}, members=setting.scenario.uncertainty.members if members is None else members)
+        self.members = setting.scenario.uncertainty.members if members is None else members
+        self.base = self.run({}, members=self.members)
 
-    def run(self, actions: Mapping[str, Action], *, members: int | None = None) -> Forecast:
-        """A run with points acting; with members it is the one that is shown, with pictures of the whole river."""
+    def run(self, actions: Mapping[str, Action], *, members: int = 0) -> Forecast:
+        """A run with points acting."""
         scenario = self.setting.scenario
         factor = scenario.substance.per_gram_per_cubic_metre
         spread = scenario.uncertainty
@@ -149,10 +151,10 @@ class _Trial:
             background=scenario.substance.background / factor,
             decay=scenario.substance.decay,
             responses=[each for each in acted if each is not None],
-            members=members or 0,
+            members=members,
             uncertainty=Uncertainty(spread.velocity, spread.dispersion, spread.discharge),
             seed=spread.seed,
-            frames=1 if members is None else _FRAMES,
+            frames=_FRAMES,
         )
 
     def together(self, ids: Iterable[str]) -> tuple[dict[str, Action], Forecast]:
@@ -198,7 +200,7 @@ def _alone(trial: _Trial, base: Forecast, point: Point, water: Arrival) -> Measu
     return Measure(point, now, action, water, {arrival.at: arrival for arrival in result.arrivals})
 
 
-def _in_order(trial: _Trial, measures: list[Measure]) -> tuple[list[Measure], Forecast]:
+def _in_order(trial: _Trial, measures: list[Measure]) -> tuple[list[Measure], dict[str, Action]]:
     """Choose again and again the point that leaves least harm; of equals the one that catches most."""
     left = {m.point.id: m for m in measures if m.alone and m.standing not in ("too late", "not reached")}
     chosen: list[str] = []
@@ -213,7 +215,7 @@ def _in_order(trial: _Trial, measures: list[Measure]) -> tuple[list[Measure], Fo
             Measure(own.point, own.standing, own.action, own.water, own.alone, len(chosen), actions[best], after)
         )
     able = {m.point.id for m in ordered}
-    return [*ordered, *(m for m in measures if m.point.id not in able)], trial.together(chosen)[1]
+    return [*ordered, *(m for m in measures if m.point.id not in able)], trial.together(chosen)[0]
 
 
 def _score(trial: _Trial, ids: list[str], measure: Measure) -> tuple[float, float, float]:
