@@ -183,3 +183,34 @@ def test_a_lake_is_passed_in_its_volume_over_its_discharge() -> None:
     series, times = told.series["C"], told.times
     # 3.6 million m3 at 20 m3/s are 50 h, and 2 km of river another; so long it takes on average.
     assert float((series * times).sum() / series.sum()) == pytest.approx(51.1, rel=0.03)
+
+
+def test_a_release_that_begins_after_the_end_is_refused() -> None:
+    with pytest.raises(RiverError, match="begins after the forecast ends"):
+        forecast(network(), Release.instant("A", 1.0, start=24.0), hours=24)
+    with pytest.raises(RiverError, match="nothing is released"):
+        forecast(network(), [], hours=24)
+
+
+def test_a_mark_above_the_release_on_its_own_reach_is_not_downstream() -> None:
+    told = forecast(network(), Release.instant("main", 1.0, distance=15_000.0), hours=24)
+    assert told.arrival("gate").note == "not downstream of the release"
+    assert told.arrival("gate").distance is None
+    assert told.arrivals[0].at == "confluence"
+
+
+def test_a_response_where_it_is_released_holds_what_is_released() -> None:
+    response = Interception("A", 0.0, 24.0, 0.9)
+    told = forecast(network(), Release.instant("A", 100.0), hours=48, responses=[response])
+    assert told.balance.held == pytest.approx(90_000, rel=1e-2)
+    assert told.balance.error < 1e-12
+
+
+def test_several_releases_add_up_at_every_place() -> None:
+    one, two = Release.instant("A", 100.0), Release.pulse("main", 50.0, duration=3, distance=8_000.0)
+    both = forecast(network(), [one, two], hours=48, at=["confluence", "intake"])
+    parts = [forecast(network(), each, hours=48, at=["confluence", "intake"]) for each in (one, two)]
+    for place in ("confluence", "intake"):
+        apart = np.sum([np.interp(both.times, part.times, part.series[place]) for part in parts], axis=0)
+        # The limiter sees steepness, not sums: equal but for its traces.
+        np.testing.assert_allclose(both.series[place], apart, atol=0.01 * float(apart.max()))

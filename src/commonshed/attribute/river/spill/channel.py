@@ -6,20 +6,13 @@ discharges at a node. So a network of any size becomes the few channels below th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
 
-from commonshed.attribute.river.spill.formulas import fischer_1975, shear_velocity
 from commonshed.attribute.river.spill.storage import Sorption, Storage
-from commonshed.errors import RiverError, UnknownName
-from commonshed.places.hydraulics import flowing
-from commonshed.places.rivers import Reach, Rivers
+from commonshed.errors import RiverError
 
-T = TypeVar("T")
-
-__all__ = ["Channel", "Downstream", "Spot", "channel_of", "downstream", "locate"]
+__all__ = ["Channel", "Downstream", "Spot"]
 
 
 @dataclass(frozen=True)
@@ -154,150 +147,3 @@ class Downstream:
         for at, channel in enumerate(self.channels):
             found.setdefault(getattr(channel, end), []).append(at)
         return {node: tuple(indices) for node, indices in found.items()}
-
-
-def channel_of(
-    reach: Reach,
-    *,
-    decay: float = 0.0,
-    storage: Storage | None = None,
-    sorption: Sorption | None = None,
-) -> Channel:
-    """A reach as a channel, with Fischer's dispersion where none is given.
-
-    Parameters
-    ----------
-    reach : Reach
-        Discharge, and velocity or width and depth; dispersion, or width and depth for an estimate. A lake whose volume
-        is known is passed in volume / discharge.
-    decay : float
-        [1/s]
-    storage : Storage, optional
-    sorption : Sorption, optional
-
-    Raises
-    ------
-    RiverError
-        Length, flow or velocity is absent or nothing; the message names the reach and the mend.
-    """
-    if reach.length is None or reach.length <= 0:
-        mend = "Give its length in m"
-        raise RiverError(f"reach {reach.id} has no length", field="length", value=reach.length, mend=mend)
-    discharge = flowing(reach)
-    return Channel(
-        reach.id,
-        reach.upstream,
-        reach.downstream,
-        reach.length,
-        discharge,
-        discharge / _velocity(reach),
-        _dispersion(reach),
-        part=1.0 if reach.part is None else reach.part,
-        decay=decay,
-        storage=storage,
-        sorption=sorption,
-    )
-
-
-def downstream(
-    rivers: Rivers,
-    starts: Mapping[str, float] | tuple[str, ...],
-    *,
-    decay: float = 0.0,
-    storage: Storage | Mapping[str, Storage] | None = None,
-    sorption: Sorption | Mapping[str, Sorption] | None = None,
-    channels: Mapping[str, Channel] | None = None,
-) -> Downstream:
-    """The channels below the reaches where something is released.
-
-    Parameters
-    ----------
-    rivers : Rivers
-    starts : ids of reaches
-    decay : float
-        First order, everywhere. [1/s]
-    storage, sorption : one for all reaches, or by id of reach
-    channels : mapping of id of reach to Channel, optional
-        Instead of what the network says of these reaches.
-
-    Raises
-    ------
-    RiverError
-        A reach below has no flow, length or velocity.
-    """
-    own = dict(channels or {})
-    wanted = _below(rivers, starts)
-    found = []
-    for node in rivers.order:
-        for id in rivers.out_of[node]:
-            if id not in wanted:
-                continue
-            held, sorbed = _of(storage, id), _of(sorption, id)
-            found.append(own.get(id) or channel_of(rivers.reaches[id], decay=decay, storage=held, sorption=sorbed))
-    return Downstream(tuple(found))
-
-
-def locate(rivers: Rivers, at: str, distance: float | None = None) -> tuple[str | None, str | None, float]:
-    """Where a mark, node or reach is: node, reach and distance from the reach's upper end; one of the two is None.
-
-    Raises
-    ------
-    RiverError
-        The distance lies beyond the reach.
-    UnknownName
-        The network has no mark, node or reach of that name.
-    """
-    if at in rivers.marks:
-        mark = rivers.marks[at]
-        return mark.node, mark.reach, mark.distance or 0.0
-    if at in rivers.nodes:
-        return at, None, 0.0
-    if at in rivers.reaches:
-        length = rivers.reaches[at].length
-        if distance is None or distance < 0 or (length is not None and distance > length):
-            mend = f"Give the distance from its upper end, from 0 to {length:g} m" if length else "Give the distance"
-            raise RiverError(f"reach {at} is given and no place on it", field="distance", value=distance, mend=mend)
-        return None, at, distance
-    raise UnknownName("mark, node or reach", at, [*rivers.marks, *rivers.nodes, *rivers.reaches])
-
-
-def _below(rivers: Rivers, starts: Mapping[str, float] | tuple[str, ...]) -> set[str]:
-    wanted: set[str] = set()
-    waiting = list(starts)
-    while waiting:
-        id = waiting.pop()
-        if id not in wanted:
-            wanted.add(id)
-            waiting.extend(rivers.out_of[rivers.reaches[id].downstream])
-    return wanted
-
-
-def _velocity(reach: Reach) -> float:
-    if reach.lake is not None and reach.lake.volume and reach.length:
-        return flowing(reach) * reach.length / (reach.lake.volume * 1e6)
-    if reach.velocity is not None and reach.velocity > 0:
-        return reach.velocity
-    if reach.velocity is None and reach.width and reach.depth:
-        return flowing(reach) / (reach.width * reach.depth)
-    mend = f"Give reach {reach.id} a velocity in m/s, or width and depth in m"
-    raise RiverError(f"nothing says how fast reach {reach.id} flows", field="velocity", value=reach.velocity, mend=mend)
-
-
-def _dispersion(reach: Reach) -> float:
-    if reach.dispersion is not None:
-        return reach.dispersion
-    if reach.lake is not None and reach.lake.volume and reach.length:
-        # Wind and inflow stir a lake: a Péclet number of 1 lies between a pipe and a stirred tank.
-        return _velocity(reach) * reach.length
-    if reach.width and reach.depth:
-        U = _velocity(reach)
-        u_star = shear_velocity(reach.depth, slope=reach.slope, velocity=U)
-        return fischer_1975(width=reach.width, depth=reach.depth, velocity=U, shear_velocity=u_star)
-    mend = f"Give reach {reach.id} a dispersion in m2/s, or width and depth in m for Fischer's estimate"
-    raise RiverError(
-        f"nothing says how reach {reach.id} disperses", field="dispersion", value=reach.dispersion, mend=mend
-    )
-
-
-def _of(given: T | Mapping[str, T] | None, id: str) -> T | None:
-    return given.get(id) if isinstance(given, Mapping) else given

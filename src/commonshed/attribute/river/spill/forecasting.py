@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from commonshed.attribute.river.spill.arrivals import Arrival, passage_of
-from commonshed.attribute.river.spill.channel import Channel, Downstream, downstream
-from commonshed.attribute.river.spill.ensemble import Ensemble, Uncertainty, draw, ensemble
-from commonshed.attribute.river.spill.formulas import mixing_length, shear_velocity
+from commonshed.attribute.river.spill.channel import Channel, Downstream
+from commonshed.attribute.river.spill.ensemble import Uncertainty, draw, ensemble
 from commonshed.attribute.river.spill.grid import Grid, grid_of
 from commonshed.attribute.river.spill.outcome import Forecast
 from commonshed.attribute.river.spill.release import Interception, Release
 from commonshed.attribute.river.spill.storage import Sorption, Storage
+from commonshed.attribute.river.spill.telling import Sight, tell
 from commonshed.attribute.river.spill.transport import march
-from commonshed.attribute.river.spill.ways import distance_to, places_below, spot_below, spot_of, starts_of
+from commonshed.attribute.river.spill.ways import downstream, places_below, spot_below, spot_of, starts_of
 from commonshed.errors import RiverError
 from commonshed.places.hydraulics import with_hydraulics
-from commonshed.places.rivers import Reach, Rivers
+from commonshed.places.rivers import Rivers
 
 __all__ = ["forecast"]
-
-Floats = NDArray[np.float64]
 
 _MOST = 2e8
 """Concentrations kept in pictures of the whole river: 1.6 GB."""
@@ -90,6 +85,7 @@ def forecast(
     """
     _check(hours, dx, threshold, background, decay)
     releases = (release,) if isinstance(release, Release) else tuple(release)
+    _check_releases(releases, hours)
     # Width, depth and velocity follow from discharge where nobody gave them; the reach's note says so.
     rivers = with_hydraulics(rivers)
     course = downstream(
@@ -120,21 +116,15 @@ def forecast(
             background=background,
             responses=acted,
         )
-    mixed = max(_mixed_after(rivers.reaches[course.channels[origin.channel].reach]) for origin in origins)
     times = result.times / 3600
     series = {place: background + result.series[:, n] for n, place in enumerate(spots)}
-    arrivals = [_nowhere(rivers, place, threshold or 0.0) for place in places if place not in spots]
-    for n, (place, values) in enumerate(series.items()):
-        arrival = _arrival(rivers, place, times, values, threshold, background)
-        arrival = replace(arrival, distance=distance_to(rivers, course, origins, place))
-        arrival = _said(arrival, mixed)
-        arrivals.append(arrival if told is None else _with_bands(arrival, told, n))
+    arrivals = tell(rivers, course, origins, places, Sight(times, series, threshold, background, told))
     return Forecast(
         rivers=rivers,
         releases=releases,
         responses=tuple(responses),
         hours=hours,
-        arrivals=tuple(sorted(arrivals, key=lambda each: (each.distance is None, each.distance or 0.0))),
+        arrivals=arrivals,
         times=times,
         series=series,
         balance=result.balance,
@@ -146,61 +136,6 @@ def forecast(
     )
 
 
-def _nowhere(rivers: Rivers, place: str, threshold: float) -> Arrival:
-    names = _names(rivers, place)
-    return Arrival(place, *names, None, threshold, note="not downstream of the release")
-
-
-def _arrival(
-    rivers: Rivers, place: str, times: Floats, series: Floats, threshold: float | None, background: float
-) -> Arrival:
-    found = passage_of(times, series, threshold, background)
-    level = threshold if threshold is not None else background + (found.peak - background) / 100
-    hours = (found.arrival, found.peak_time, found.passage)
-    return Arrival(place, *_names(rivers, place), None, level, *hours, found.peak)
-
-
-def _said(arrival: Arrival, mixed: float) -> Arrival:
-    """With what a reader has to know of it."""
-    notes = []
-    if arrival.arrival is None:
-        notes.append("not reached within the forecast")
-    elif arrival.passage is None:
-        notes.append("still there at the end of the forecast")
-    if arrival.distance is not None and arrival.distance < mixed:
-        notes.append(
-            f"not yet mixed from bank to bank, which takes about {mixed / 1000:.1f} km; one bank may have more"
-        )
-    return replace(arrival, note="; ".join(notes))
-
-
-def _mixed_after(reach: Reach) -> float:
-    """Length of river from bank to bank where its width and depth are known, else 0. [m]"""
-    if not (reach.width and reach.depth and reach.velocity):
-        return 0.0
-    u_star = shear_velocity(reach.depth, slope=reach.slope, velocity=reach.velocity)
-    return mixing_length(width=reach.width, depth=reach.depth, velocity=reach.velocity, shear_velocity=u_star)
-
-
-def _with_bands(arrival: Arrival, told: Ensemble, place: int) -> Arrival:
-    return replace(
-        arrival,
-        arrival_band=told.band("arrival", place),
-        peak_time_band=told.band("peak_time", place),
-        passage_band=told.band("passage", place),
-        peak_band=told.band("peak", place),
-        likelihood=told.likelihood(place),
-    )
-
-
-def _names(rivers: Rivers, place: str) -> tuple[str, str, str]:
-    if place in rivers.marks:
-        mark = rivers.marks[place]
-        return mark.kind, mark.name_en, mark.name_zh
-    node = rivers.node(place)
-    return "node" if rivers.out_of[place] else "mouth", node.name_en, node.name_zh
-
-
 def _grid(course: Downstream, dx: float, frames: int) -> Grid:
     length = sum(channel.length for channel in course.channels)
     if length / dx * frames > _MOST:
@@ -209,6 +144,15 @@ def _grid(course: Downstream, dx: float, frames: int) -> Grid:
             f"{length / 1000:,.0f} km of river in such short cells are too many", field="dx", value=dx, mend=mend
         )
     return grid_of(course, dx)
+
+
+def _check_releases(releases: Sequence[Release], hours: float) -> None:
+    if not releases:
+        raise RiverError("nothing is released", field="release", mend="Give at least one release")
+    for release in releases:
+        if release.start >= hours:
+            mend = "Let it begin within the hours, or ask for more hours"
+            raise RiverError("a release begins after the forecast ends", field="start", value=release.start, mend=mend)
 
 
 def _check(hours: float, dx: float, threshold: float | None, background: float, decay: float) -> None:

@@ -77,11 +77,15 @@ class Grid:
         return found
 
     def faces(self, spot: Spot) -> Integers:
-        """Cells whose lower faces are nearest to a spot: one within a channel, at its head those of all above."""
+        """Cells whose lower faces are nearest to a spot: one within a channel, at its head those of all above.
+
+        Where nothing is above, the lower face of the first cell: what is held there is all that was released above it.
+        """
         within = round(spot.distance / float(self.dx[spot.channel]))
         if within:
             return self.first[[spot.channel]] + within - 1
-        return self.last[list(self.course.feeding.get(self.course.channels[spot.channel].upstream, ()))]
+        above = self.course.feeding.get(self.course.channels[spot.channel].upstream, ())
+        return self.last[list(above)] if above else self.first[[spot.channel]]
 
     def below(self, spot: Spot) -> int:
         """The cell whose upper face is nearest to a spot."""

@@ -2,16 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 
-from commonshed.attribute.river.spill.channel import Downstream, Spot, locate
+from commonshed.attribute.river.spill.channel import Channel, Downstream, Spot
+from commonshed.attribute.river.spill.reaches import channel_of
 from commonshed.attribute.river.spill.release import Release
-from commonshed.errors import RiverError
+from commonshed.attribute.river.spill.storage import Sorption, Storage
+from commonshed.errors import RiverError, UnknownName
 from commonshed.places.rivers import Rivers
 
-__all__ = ["distance_to", "path_to", "places_below", "spot_below", "spot_of", "starts_of"]
+__all__ = ["distance_to", "downstream", "locate", "path_to", "places_below", "spot_below", "spot_of", "starts_of"]
+
+T = TypeVar("T")
+
+
+def downstream(
+    rivers: Rivers,
+    starts: Mapping[str, float] | tuple[str, ...],
+    *,
+    decay: float = 0.0,
+    storage: Storage | Mapping[str, Storage] | None = None,
+    sorption: Sorption | Mapping[str, Sorption] | None = None,
+    channels: Mapping[str, Channel] | None = None,
+) -> Downstream:
+    """The channels below the reaches where something is released.
+
+    Parameters
+    ----------
+    rivers : Rivers
+    starts : ids of reaches
+    decay : float
+        First order, everywhere. [1/s]
+    storage, sorption : one for all reaches, or by id of reach
+    channels : mapping of id of reach to Channel, optional
+        Instead of what the network says of these reaches.
+
+    Raises
+    ------
+    RiverError
+        A reach below has no flow, length or velocity.
+    """
+    own = dict(channels or {})
+    wanted = _below(rivers, starts)
+    found = []
+    for node in rivers.order:
+        for id in rivers.out_of[node]:
+            if id not in wanted:
+                continue
+            held, sorbed = _of(storage, id), _of(sorption, id)
+            found.append(own.get(id) or channel_of(rivers.reaches[id], decay=decay, storage=held, sorption=sorbed))
+    return Downstream(tuple(found))
+
+
+def locate(rivers: Rivers, at: str, distance: float | None = None) -> tuple[str | None, str | None, float]:
+    """Where a mark, node or reach is: node, reach and distance from the reach's upper end; one of the two is None.
+
+    Raises
+    ------
+    RiverError
+        The distance lies beyond the reach.
+    UnknownName
+        The network has no mark, node or reach of that name.
+    """
+    if at in rivers.marks:
+        mark = rivers.marks[at]
+        return mark.node, mark.reach, mark.distance or 0.0
+    if at in rivers.nodes:
+        return at, None, 0.0
+    if at in rivers.reaches:
+        length = rivers.reaches[at].length
+        if distance is None or distance < 0 or (length is not None and distance > length):
+            mend = f"Give the distance from its upper end, from 0 to {length:g} m" if length else "Give the distance"
+            raise RiverError(f"reach {at} is given and no place on it", field="distance", value=distance, mend=mend)
+        return None, at, distance
+    raise UnknownName("mark, node or reach", at, [*rivers.marks, *rivers.nodes, *rivers.reaches])
 
 
 def spot_of(rivers: Rivers, course: Downstream, at: str, distance: float | None = None) -> Spot | None:
@@ -94,3 +161,18 @@ def path_to(rivers: Rivers, course: Downstream, origin: Spot, to: str | None) ->
             raise RiverError(f"{to} does not lie downstream of the release", field="to", value=to)
         path.append(came[course.channels[path[-1]].upstream])
     return path[::-1]
+
+
+def _below(rivers: Rivers, starts: Mapping[str, float] | tuple[str, ...]) -> set[str]:
+    wanted: set[str] = set()
+    waiting = list(starts)
+    while waiting:
+        id = waiting.pop()
+        if id not in wanted:
+            wanted.add(id)
+            waiting.extend(rivers.out_of[rivers.reaches[id].downstream])
+    return wanted
+
+
+def _of(given: T | Mapping[str, T] | None, id: str) -> T | None:
+    return given.get(id) if isinstance(given, Mapping) else given
