@@ -20,7 +20,7 @@ from commonshed.standards import Regime, regime, regimes
 
 DAY = date(2016, 3, 1)
 CN2012, CN2026, US = regime("cn-2012"), regime("cn-2026"), regime("us-2024")
-REALTIME = [name for name in sorted(regimes()) if regime(name).index and regime(name).index.realtime]  # type: ignore[union-attr]
+REALTIME = [name for name in sorted(regimes("air")) if regime(name).index and regime(name).index.realtime]  # type: ignore[union-attr]
 
 
 def graded(series: Series, days: int, law: Regime) -> HourGrades:

@@ -16,7 +16,7 @@ from commonshed.standards import Regime, regime, regimes
 from commonshed.standards.schema import Statistic
 
 
-@pytest.mark.parametrize("name", sorted(regimes()))
+@pytest.mark.parametrize("name", sorted(regimes("air")))
 def test_every_regime_compiles(name: str) -> None:
     law = regime(name)
     compiled = plan(law)
