@@ -37,7 +37,7 @@ def readings(samples: Iterable[Sample], places: Network, **columns: object) -> R
     """Samples as readings of period 0 s; ``columns`` replaces whole columns."""
     rows = [_row(*sample) for sample in samples]
     names = ("station", "quantity", "start", "ticks", "qualifier")
-    table = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+    table: dict[str, object] = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
     n = len(rows)
     table |= {"statistic": ["mean"] * n, "period": [0] * n, "flag": ["valid"] * n, "status": ["validated"] * n}
     table |= {"mapping": ["m"] * n, "origin": ["o"] * n, "recorded": [0] * n} | columns

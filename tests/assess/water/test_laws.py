@@ -54,7 +54,7 @@ def shed(tmp_path: Path) -> Shed:
     places = network(section("A", jurisdiction="230100"), section("B", jurisdiction="230200"))
     made = Shed.create(tmp_path / "shed", name="Songhua", zone="+08:00")
     made.publish_network(places)
-    source = Source("samples.csv", 64 * "0", 64 * "1", "m", None)
+    source = Source("samples.csv", 64 * "0", 64 * "1", "m", "p")
     made.seal_import([readings(ROWS, places).table], source=source)
     return made
 
@@ -62,7 +62,7 @@ def shed(tmp_path: Path) -> Shed:
 def test_a_shed_and_a_table_give_the_same_records(shed: Shed) -> None:
     in_memory = readings(ROWS, shed.network())
     for by in ("section", "river", "jurisdiction"):
-        kept, held = (list(water(source, period="2016-03", by=by).records()) for source in (shed, in_memory))  # type: ignore[arg-type]
+        kept, held = (list(water(source, period="2016-03", by=by).records()) for source in (shed, in_memory))
         assert kept == held
     assert {record["class"] for record in water(shed, period="2016-03").records()} == {"III"}
 
@@ -85,6 +85,6 @@ def test_a_corrected_sample_changes_the_class_and_an_earlier_state_keeps_it(shed
     before = shed.size
     places = shed.network()
     again = readings([("A", "2016-03-05", "do", "2.5")], places, recorded=[10])
-    shed.seal_import([again.table], source=Source("again.csv", 64 * "2", 64 * "1", "m", None))
+    shed.seal_import([again.table], source=Source("again.csv", 64 * "2", 64 * "1", "m", "p"))
     assert next(water(shed, period="2016-03").records())["class"] == "V"
     assert next(water(shed, period="2016-03", as_of=before).records())["class"] == "III"

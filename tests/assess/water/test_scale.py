@@ -22,7 +22,7 @@ def scale(body: str = "river") -> Scale:
 
 
 def tables() -> list[tuple[str, str, tuple[str, ...]]]:
-    held = [(key, "river", limits) for key, limits in AT_MOST.items()]
+    held: list[tuple[str, str, tuple[str, ...]]] = [(key, "river", limits) for key, limits in AT_MOST.items()]
     held += [(key, "lake", limits) for key, limits in AT_MOST.items()]
     return held + [("tp", body, limits) for body, limits in TP.items()] + [("tn", "lake", TN_LAKE)]
 
