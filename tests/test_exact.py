@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commonshed.exact import Rounding, decimal_text, divide, percentile, round_fraction, to_ticks
+from commonshed.exact import Rounding, apportion, decimal_text, divide, percentile, round_fraction, to_ticks
 
 integers = st.integers(-(10**15), 10**15)
 positives = st.integers(1, 10**9)
@@ -132,3 +132,30 @@ def test_text_becomes_ticks_and_says_whether_they_render_it(text: str, ticks: in
 def test_what_is_not_a_finite_number_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="number"):
         to_ticks(text, Fraction(1))
+
+
+@given(st.integers(0, 10**9), st.lists(st.fractions(min_value=0, max_value=1000), min_size=1, max_size=12))
+def test_what_is_handed_out_is_the_whole_and_nobody_is_a_unit_from_their_quota(
+    whole: int, weights: list[Fraction]
+) -> None:
+    total = sum(weights)
+    if not total:
+        return
+    units = apportion(whole, weights)
+    assert sum(units) == whole
+    assert all(abs(given_ - whole * weight / total) < 1 for given_, weight in zip(units, weights, strict=True))
+    assert all(not given_ for given_, weight in zip(units, weights, strict=True) if not weight)
+
+
+def test_seats_are_apportioned_as_hamilton_did() -> None:
+    # By hand: of 36 seats the quotas are 9.988, 9.064, 7.182, 5.260, 3.321, 1.185; two seats are left for .988 and .321.
+    populations = [27_744, 25_178, 19_951, 14_610, 9_225, 3_292]
+    assert apportion(36, [Fraction(p) for p in populations]) == [10, 9, 7, 5, 4, 1]
+
+
+def test_nothing_can_be_handed_out_by_nothing() -> None:
+    assert apportion(0, [Fraction(0), Fraction(0)]) == [0, 0]
+    with pytest.raises(ValueError, match="all weights are zero"):
+        apportion(1, [Fraction(0)])
+    with pytest.raises(ValueError, match="not negative"):
+        apportion(1, [Fraction(-1), Fraction(2)])

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 __all__ = [
     "Rounding",
+    "apportion",
     "decimal_text",
     "divide",
     "percentile",
@@ -107,6 +108,48 @@ def percentile(ordered: Sequence[int], p: int) -> Fraction:
     i, r = divmod((len(ordered) - 1) * p, 100)
     upper = ordered[min(i + 1, len(ordered) - 1)]
     return ordered[i] + Fraction((upper - ordered[i]) * r, 100)
+
+
+def apportion(whole: int, weights: Sequence[Fraction]) -> list[int]:
+    """Hand out whole units in proportion to weights, by largest remainder: the sum is the whole, exactly.
+
+    Parameters
+    ----------
+    whole : int
+        Units to hand out, not negative.
+    weights : sequence of Fraction
+        Not negative; only their proportion matters.
+
+    Returns
+    -------
+    list of int
+        Nothing for a weight of zero. Of equal remainders the larger weight goes first, then the one that stands first.
+
+    Raises
+    ------
+    ValueError
+        A weight is negative, or all are zero and there is something to hand out.
+
+    >>> apportion(100, [Fraction(1), Fraction(1), Fraction(1)])
+    [34, 33, 33]
+
+    References
+    ----------
+    Hamilton's method; Balinski & Young (1982), Fair Representation, chapter 3.
+    """
+    if any(weight < 0 for weight in weights):
+        raise ValueError("a weight is not negative")
+    total = sum(weights, Fraction(0))
+    if not total:
+        if whole:
+            raise ValueError("nothing to hand out by: all weights are zero")
+        return [0] * len(weights)
+    quotas = [weight * whole / total for weight in weights]
+    units = [int(quota) for quota in quotas]
+    first = sorted(range(len(quotas)), key=lambda i: (units[i] - quotas[i], -weights[i], i))
+    for i in first[: whole - sum(units)]:
+        units[i] += 1
+    return units
 
 
 def decimal_text(count: int, decimals: int) -> str:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from commonshed.errors import AgreementError
-from commonshed.exact import Rounding, decimal_text, round_fraction
+from commonshed.exact import Rounding, apportion, decimal_text, round_fraction
 from commonshed.standards.parts import Clause, Exact, Part, written
 
 __all__ = ["Amount", "MoneyRule", "UnitPrice", "allot", "published"]
@@ -111,22 +111,19 @@ def allot(total: Decimal, parts: Mapping[str, Fraction]) -> dict[str, Decimal]:
     Notes
     -----
     Largest remainder (Hamilton, 1792): each gets the whole units of its quota, what is left goes one by one to the
-    largest fractions; where these are equal, to the name that comes first.
+    largest fractions; where these are equal, to the larger part, then to the name that comes first.
     """
     names = sorted(parts)
-    whole = sum(parts.values(), Fraction(0))
-    if whole <= 0 or min(parts.values()) < 0:
-        shown = ", ".join(f"{name} {parts[name]}" for name in names)
-        raise AgreementError(f"money cannot be split in the proportion {shown}", mend="Parts are nought or more")
     sign, digits, exponent = total.as_tuple()
     assert isinstance(exponent, int)
-    units = int("".join(map(str, digits)))
-    quotas = {name: units * parts[name] / whole for name in names}
-    given = {name: quotas[name].numerator // quotas[name].denominator for name in names}
-    most_left = sorted(names, key=lambda name: (given[name] - quotas[name], name))
-    for name in most_left[: units - sum(given.values())]:
-        given[name] += 1
-    return {name: Decimal((sign, Decimal(given[name]).as_tuple().digits, exponent)) for name in names}
+    if not any(parts.values()) or min(parts.values()) < 0:
+        shown = ", ".join(f"{name} {parts[name]}" for name in names)
+        raise AgreementError(f"money cannot be split in the proportion {shown}", mend="Parts are nought or more")
+    units = apportion(int("".join(map(str, digits))), [parts[name] for name in names])
+    return {
+        name: Decimal((sign, Decimal(given).as_tuple().digits, exponent))
+        for name, given in zip(names, units, strict=True)
+    }
 
 
 def _read(unit: str, currency: str) -> tuple[Fraction, str | None]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from fractions import Fraction
 
-from commonshed.exact import decimal_text, round_fraction
+from commonshed.exact import apportion, decimal_text, round_fraction
 
 __all__ = ["SHARE_DECIMALS", "TONNE_DECIMALS", "share_text", "tonnes_text", "units_of"]
 
@@ -28,29 +28,14 @@ def units_of(weights: Sequence[float], whole: int = WHOLE) -> list[int]:
     Returns
     -------
     list of int
-        Nothing for a weight of zero. Of equal remainders the larger weight goes first, then the one that stands first.
+        See `commonshed.exact.apportion`.
 
     Raises
     ------
     ValueError
         A weight is negative or no number, or all are zero and there is something to split.
-
-    References
-    ----------
-    Hamilton's method; Balinski & Young (1982), Fair Representation, chapter 3.
     """
-    exact = [_weight(weight) for weight in weights]
-    total = sum(exact, Fraction(0))
-    if not total:
-        if whole:
-            raise ValueError("nothing to split by: all weights are zero")
-        return [0] * len(exact)
-    quotas = [weight * whole / total for weight in exact]
-    units = [int(quota) for quota in quotas]
-    first = sorted(range(len(quotas)), key=lambda i: (units[i] - quotas[i], -exact[i], i))
-    for i in first[: whole - sum(units)]:
-        units[i] += 1
-    return units
+    return apportion(whole, [_weight(weight) for weight in weights])
 
 
 def share_text(units: int) -> str:
