@@ -9,7 +9,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from commonshed.attribute.river.spill.arrivals import Band, passages_of
+from commonshed.attribute.river.spill.arrivals import Band, passages_of, trace
 from commonshed.attribute.river.spill.channel import Downstream, Spot
 from commonshed.attribute.river.spill.release import Interception, Release
 from commonshed.attribute.river.spill.transform import batches, transform
@@ -137,6 +137,8 @@ def ensemble(
     steps : int
         Within the hours.
     """
+    mass = sum(release.mass for release, _ in releases)
+    floors = np.array([trace(mass, course.channels[spot.channel].discharge, hours) for spot in watch])
     thin = max(1, steps // _SHOWN)
     found, shown = [], []
     times = np.zeros(0)
@@ -145,7 +147,8 @@ def ensemble(
             course, releases, hours=hours, watch=watch, responses=responses, factors=members, steps=steps
         )
         times = seconds / 3600
-        flat = background + np.maximum(series, 0.0).reshape(-1, len(times))
+        series[series < floors[:, None]] = 0.0
+        flat = background + series.reshape(-1, len(times))
         each = passages_of(times, flat, threshold, background)
         found.append([values.reshape(len(members), len(watch)) for values in each])
         shown.append((background + series[:, :, ::thin]).astype(np.float32))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
+from commonshed.attribute.river.spill.arrivals import trace
 from commonshed.attribute.river.spill.channel import Channel, Downstream
 from commonshed.attribute.river.spill.ensemble import Uncertainty, draw, ensemble
 from commonshed.attribute.river.spill.grid import Grid, grid_of
@@ -117,7 +118,11 @@ def forecast(
             responses=acted,
         )
     times = result.times / 3600
-    series = {place: background + result.series[:, n] for n, place in enumerate(spots)}
+    mass = sum(each.mass for each in releases)
+    series = {}
+    for n, (place, spot) in enumerate(spots.items()):
+        floor = trace(mass, course.channels[spot.channel].discharge, hours)
+        series[place] = background + np.where(result.series[:, n] < floor, 0.0, result.series[:, n])
     arrivals = tell(rivers, course, origins, places, Sight(times, series, threshold, background, told))
     return Forecast(
         rivers=rivers,
