@@ -148,7 +148,7 @@ def test_what_is_handed_out_is_the_whole_and_nobody_is_a_unit_from_their_quota(
 
 
 def test_seats_are_apportioned_as_hamilton_did() -> None:
-    # By hand: of 36 seats the quotas are 9.988, 9.064, 7.182, 5.260, 3.321, 1.185; two seats are left for .988 and .321.
+    # By hand: the quotas are 9.988, 9.064, 7.182, 5.260, 3.321, 1.185; two seats are left, for .988 and .321.
     populations = [27_744, 25_178, 19_951, 14_610, 9_225, 3_292]
     assert apportion(36, [Fraction(p) for p in populations]) == [10, 9, 7, 5, 4, 1]
 
