@@ -8,7 +8,10 @@ import pytest
 from tests.assess.water.building import network, readings, section
 
 from commonshed.assess.water import water
+from commonshed.assess.water.laws import by_law
 from commonshed.keep import Shed, Source
+from commonshed.periods import Period
+from commonshed.places import shipped
 from commonshed.standards import load_edition, source_text
 
 LAYER = """
@@ -88,3 +91,10 @@ def test_a_corrected_sample_changes_the_class_and_an_earlier_state_keeps_it(shed
     shed.seal_import([again.table], source=Source("again.csv", 64 * "2", 64 * "1", "m", "p"))
     assert next(water(shed, period="2016-03").records())["class"] == "V"
     assert next(water(shed, period="2016-03", as_of=before).records())["class"] == "III"
+
+
+def test_a_catchment_is_graded_under_the_law_of_the_country_above_it() -> None:
+    thames = shipped("thames")
+    section = thames.station("TC16")
+    ((law, _),) = by_law([section], thames, Period.year(2013), None, [])
+    assert law.id == "uk-wfd-2010"

@@ -199,7 +199,7 @@ class _Work:
     layers: Sequence[Edition]
 
     def parts(self, unit: Period, named: Regime | None) -> Iterator[WaterPart]:
-        for law, sections in by_law(self.sections, unit, named, self.layers):
+        for law, sections in by_law(self.sections, self.network, unit, named, self.layers):
             now, before = (
                 tuple(grade_sections(self.table, sections, law, span)) for span in (unit, unit.year_before())
             )

@@ -11,7 +11,7 @@ from commonshed.assess.water.scale import water_method
 from commonshed.errors import NotCovered
 from commonshed.keep import Shed
 from commonshed.periods import Period
-from commonshed.places import Station
+from commonshed.places import Network, Station
 from commonshed.standards import Edition, Regime, lineage, regime_for
 from commonshed.standards import regime as regime_of
 
@@ -41,7 +41,7 @@ def local_layers(source: Source, as_of: int | None = None) -> list[Edition]:
 
 
 def by_law(
-    sections: Sequence[Station], unit: Period, named: Regime | None, layers: Sequence[Edition]
+    sections: Sequence[Station], network: Network, unit: Period, named: Regime | None, layers: Sequence[Edition]
 ) -> list[tuple[Regime, list[Station]]]:
     """Sections that one law grades together in a unit of time: the one in force on its last day, unless one is named.
 
@@ -52,16 +52,17 @@ def by_law(
     """
     found: dict[Regime, list[Station]] = {}
     for section in sections:
-        law = named or _governing(section, unit)
-        own = tuple(layer for layer in layers if layer.issuer in lineage(section.jurisdiction or ""))
+        place = None if section.jurisdiction is None else network.governed_as(section.jurisdiction)
+        law = named or _governing(section, place, unit)
+        own = tuple(layer for layer in layers if layer.issuer in lineage(place or ""))
         found.setdefault(replace(law, layers=(*law.layers, *own)) if own else law, []).append(section)
     return list(found.items())
 
 
-def _governing(section: Station, unit: Period) -> Regime:
-    if section.jurisdiction is None:
+def _governing(section: Station, place: str | None, unit: Period) -> Regime:
+    if place is None:
         raise NotCovered(
             f"section {section.id} lies in no jurisdiction, so nobody can say which law governs it. "
             "Give the sections' table a jurisdiction column, or name the law: --regime cn-surface"
         )
-    return regime_for(unit.last, section.jurisdiction, "water")
+    return regime_for(unit.last, place, "water")

@@ -111,7 +111,7 @@ class _Law:
         regime, period = self._part.regime, self._part.period
         for place in places:
             if place not in self._in_force:
-                self._in_force[place] = regime.in_force(period, place)
+                self._in_force[place] = regime.in_force(period, self._part.network.governed_as(place))
         return {
             "regime": regime.id,
             "editions": list(regime.edition_ids),
