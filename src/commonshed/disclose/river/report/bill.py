@@ -156,6 +156,8 @@ def _inputs(inputs: Mapping[str, object], prefix: str = "") -> list[tuple[str, s
             found += _inputs(value, f"{prefix}{name} ")
         elif isinstance(value, (list, tuple)):
             found.append((f"{prefix}{name}".replace("_", " "), "; ".join(str(each) for each in value)))
+        elif isinstance(value, bool):
+            found.append((f"{prefix}{name}".replace("_", " "), "yes" if value else "no"))
         elif value is not None:
             found.append((f"{prefix}{name}".replace("_", " "), str(value)))
     return found

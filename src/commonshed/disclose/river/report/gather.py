@@ -14,7 +14,7 @@ from commonshed.disclose.report.words import Both
 from commonshed.disclose.river.report.content import Basis, Content, EditionNote, Law, Level, Record
 from commonshed.errors import RiverError, ShedError, UnknownName
 from commonshed.periods import Period
-from commonshed.standards import Regime, digest, regime
+from commonshed.standards import Regime, digest, regime, regimes
 from commonshed.standards.parts import Provenance, Text
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from commonshed.settle import Agreement
 
 __all__ = ["Question", "gather"]
-
-_DRAWS = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +50,8 @@ class Question:
         Id or file.
     scenario : path or None
         A spill drill.
+    draws : int
+        Runs that make the intervals of loads and shares.
     members : int or None
         Runs of the drill's bands; without it as many as the scenario says.
     licence : Both
@@ -67,6 +67,7 @@ class Question:
     years: tuple[int, ...] = ()
     agreement: str | Path | None = None
     scenario: Path | None = None
+    draws: int = 500
     members: int | None = None
     licence: Both | None = None
 
@@ -131,7 +132,7 @@ def gather(shed: Shed, question: Question, *, plan: str | None = None) -> Conten
 def _law(held: Regime) -> Law:
     method = held.water
     if method is None:
-        raise UnknownName("regime of water", held.id, [])
+        raise UnknownName("regime of water", held.id, regimes("water"))
     levels = [
         Level(key, _short(key, _both(named.name), worst=key == method.worse), _both(named.name), named.colour)
         for named in method.classes
@@ -200,7 +201,7 @@ def _stem(network: Network, mouth: str, order: Sequence[str]) -> tuple[str, ...]
 def _loads(shed: Shed, question: Question, quantity: str) -> tuple[Record, ...]:
     from commonshed.attribute.river import loads
 
-    return tuple(loads(shed, quantity=quantity, period=str(question.year), draws=_DRAWS).records())
+    return tuple(loads(shed, quantity=quantity, period=str(question.year), draws=question.draws).records())
 
 
 def _shares(shed: Shed, question: Question, quantity: str) -> tuple[Record, ...]:
@@ -212,7 +213,7 @@ def _shares(shed: Shed, question: Question, quantity: str) -> tuple[Record, ...]
         period=str(question.year),
         sections=[question.mouth],
         by="jurisdiction",
-        draws=_DRAWS,
+        draws=question.draws,
     )
     return tuple(asked.records())
 
