@@ -135,7 +135,7 @@ class FlowSource(Part):
 
 
 class Attribution(Part):
-    """How shares are made where the agreement does not fix them: the parameters of ``commonshed attribute shares``."""
+    """How shares are made where the agreement does not fix them: the options of ``commonshed attribute shares``."""
 
     unit_of_time: UnitOfBill = "year"
     method: Method

@@ -39,11 +39,10 @@ def lines_by_class(rule: ClassStep, docket: Docket, found: Problems) -> list[Lin
     class, 150,000 where the outflow is no worse than the inflow; quantities are added up.
     """
     lines: list[Line] = []
-    for unit in docket.units(rule):
-        for section in docket.agreement.of_rule(rule):
-            for of in rule.quantities:
-                with found.noted(f"rules.{rule.id}"):
-                    lines += _lines(rule, docket, unit, section, of)
+    for unit, section in docket.occasions(rule):
+        for of in rule.quantities:
+            with found.noted(f"rules.{rule.id}"):
+                lines += _lines(rule, docket, unit, section, of)
     return lines
 
 

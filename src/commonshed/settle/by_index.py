@@ -34,15 +34,14 @@ def lines_by_index(rule: PIndex, docket: Docket, found: Problems) -> list[Line]:
     by the rule of the agreement, before it is held against the bands.
     """
     lines: list[Line] = []
-    for unit in docket.units(rule):
-        for section in docket.agreement.of_rule(rule):
-            with found.noted(f"rules.{rule.id}"):
-                lines += _lines(rule, docket, unit, section, found)
+    for unit, section in docket.occasions(rule):
+        with found.noted(f"rules.{rule.id}"):
+            lines += _lines(rule, docket, unit, section, found)
     return lines
 
 
 def _lines(rule: PIndex, docket: Docket, unit: Period, section: Section, found: Problems) -> list[Line]:
-    situations = docket.situations(section.id, [term.quantity for term in rule.terms], unit, found)
+    situations = docket.situations(section.id, rule.quantities, unit, found)
     if len(situations) < len(rule.terms):
         return []
     held = worst(situations)

@@ -43,11 +43,10 @@ def lines_by_load(rule: LoadPrice | TwoWay, docket: Docket, found: Problems) -> 
     monthly volume x unit price.
     """
     lines: list[Line] = []
-    for unit in docket.units(rule):
-        for section in docket.agreement.of_rule(rule):
-            for of in rule.quantities:
-                with found.noted(f"rules.{rule.id}"):
-                    lines += _lines(rule, docket, unit, section, of, found)
+    for unit, section in docket.occasions(rule):
+        for of in rule.quantities:
+            with found.noted(f"rules.{rule.id}"):
+                lines += _lines(rule, docket, unit, section, of, found)
     return lines
 
 

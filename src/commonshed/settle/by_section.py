@@ -28,10 +28,9 @@ def lines_by_section(rule: TwoWay, docket: Docket, found: Problems) -> list[Line
         Where what is missing is noted.
     """
     lines: list[Line] = []
-    for unit in docket.units(rule):
-        for section in docket.agreement.of_rule(rule):
-            with found.noted(f"rules.{rule.id}"):
-                lines += _lines(rule, docket, unit, section, found)
+    for unit, section in docket.occasions(rule):
+        with found.noted(f"rules.{rule.id}"):
+            lines += _lines(rule, docket, unit, section, found)
     return lines
 
 

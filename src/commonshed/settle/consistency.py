@@ -36,7 +36,7 @@ def check(agreement: Agreement, file: str | None = None) -> None:
             found.add(f"two of one kind have one name: {kind}", field=kind, value=id, mend="Give each its own")
     if agreement.first is None and not agreement.lacks:
         found.add("when the agreement begins is not told", field="first", mend="Write first = 2016-01-01")
-    if None not in (agreement.first, agreement.last) and agreement.last < agreement.first:  # type: ignore[operator]
+    if agreement.first is not None and agreement.last is not None and agreement.last < agreement.first:
         found.add("the agreement ends before it begins", field="last", value=agreement.last)
     for name in ("parties", "sections", "rules"):
         if not getattr(agreement, name) and not agreement.lacks:
@@ -57,12 +57,7 @@ def in_force_on(entries: Iterable[Target] | Iterable[Price], of: str, day: date)
 
 
 def _check_provenance(agreement: Agreement, found: Problems) -> None:
-    cited = {
-        key
-        for part in agreement.parts()
-        for name in type(part).model_fields
-        if (name == "provenance" or name.endswith("_provenance")) and isinstance(key := getattr(part, name), str)
-    }
+    cited = agreement.cited()
     for key in sorted(cited - set(agreement.provenance)):
         found.add("a block names a provenance this file does not declare", field="provenance", value=key)
     for key in sorted(set(agreement.provenance) - cited):
@@ -102,7 +97,7 @@ def _check_rule(agreement: Agreement, rule: Rule, found: Problems) -> None:
         if id not in known:
             mend = f"Add the section, or correct the name. Known: {', '.join(sorted(known))}"
             found.add("a rule names a section the agreement does not declare", field=where, value=id, mend=mend)
-    for of in _quantities(rule):
+    for of in rule.quantities:
         with found.noted(f"{where}.quantities"):
             quantity(of)
     for name in ("receiver", "rest", "fund"):
@@ -268,7 +263,3 @@ def _known_party(agreement: Agreement, code: str | None, field: str, found: Prob
     if code is not None and code not in known:
         mend = f"Add the party, or correct the code. Known: {', '.join(known)}"
         found.add("this party is not one of the agreement", field=field, value=code, mend=mend)
-
-
-def _quantities(rule: Rule) -> tuple[str, ...]:
-    return tuple(term.quantity for term in rule.terms) if isinstance(rule, PIndex) else rule.quantities

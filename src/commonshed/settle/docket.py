@@ -66,6 +66,12 @@ class Docket:
         found = [u for u in self.period.split(rule.unit_of_time) if _within(u, self.period)]
         return [unit for unit in found if _in_force(rule, unit)]
 
+    def occasions(self, rule: Rule) -> Iterator[tuple[Period, Section]]:
+        """Every stretch and section a rule is settled for, stretch by stretch."""
+        for unit in self.units(rule):
+            for section in self.agreement.of_rule(rule):
+                yield unit, section
+
     def upstream(self, section: Section) -> str:
         """The party that answers for the water arriving at a section.
 

@@ -18,7 +18,7 @@ from commonshed.settle.agreement import Agreement, FlowSource
 from commonshed.settle.docket import units_between
 from commonshed.settle.measured import Measured, ShareOf, Value, Volume
 from commonshed.settle.problems import Problems
-from commonshed.settle.rules import ClassStep, LoadPrice, PIndex, Pool, Restoration, Rule, TwoWay, UnitOfBill
+from commonshed.settle.rules import ClassStep, LoadPrice, Pool, Restoration, Rule, TwoWay, UnitOfBill
 from commonshed.standards import Regime
 from commonshed.standards import regime as regime_of
 from commonshed.standards.parts import written
@@ -131,11 +131,7 @@ def _wanted(agreement: Agreement, rule: Rule, period: Period) -> _Stretches:
     unit: UnitOfBill = "month" if isinstance(rule, Pool) else rule.unit_of_time
     sections = agreement.of_rule(rule)
     names = [id for section in sections for id in (section.id, *section.inflow)]
-    return _Stretches(tuple(units_between(first, period.last, unit)), tuple(dict.fromkeys(names)), _quantities(rule))
-
-
-def _quantities(rule: Rule) -> tuple[str, ...]:
-    return tuple(term.quantity for term in rule.terms) if isinstance(rule, PIndex) else rule.quantities
+    return _Stretches(tuple(units_between(first, period.last, unit)), tuple(dict.fromkeys(names)), rule.quantities)
 
 
 def _values(

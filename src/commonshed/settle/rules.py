@@ -150,6 +150,11 @@ class PIndex(_Rule):
     rounding_provenance: str
     bands: tuple[Band, ...]
 
+    @property
+    def quantities(self) -> tuple[str, ...]:
+        """Those of its terms."""
+        return tuple(term.quantity for term in self.terms)
+
 
 class Pool(_Rule):
     """A common fund: who pays in, and who gets how much of it."""

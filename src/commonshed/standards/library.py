@@ -130,12 +130,7 @@ def _read_edition(content: bytes, file: str) -> Edition:
 
 def _inconsistencies(held: Edition) -> Iterator[tuple[str, str]]:
     """What the types cannot say: keys that name something within the file must name something that is there."""
-    cited: set[str] = set()
-    for part in held.parts():
-        for name in type(part).model_fields:
-            key = getattr(part, name)
-            if (name == "provenance" or name.endswith("_provenance")) and isinstance(key, str):
-                cited.add(key)
+    cited = held.cited()
     yield from _absent("provenance", cited, held.provenance)
     for key in held.provenance:
         if key not in cited:

@@ -62,6 +62,15 @@ class Part(BaseModel):
                 if isinstance(item, Part):
                     yield from item.parts()
 
+    def cited(self) -> set[str]:
+        """Keys of the blocks of provenance that this part and those within it name."""
+        return {
+            key
+            for part in self.parts()
+            for name in type(part).model_fields
+            if (name == "provenance" or name.endswith("_provenance")) and isinstance(key := getattr(part, name), str)
+        }
+
 
 class Text(Part):
     """A text in both languages of the interface; English when printed."""
