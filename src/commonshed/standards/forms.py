@@ -1,4 +1,4 @@
-"""A TOML file read into its form: unknown keys and binary floats are refused, with the file, the key and the mend."""
+"""A TOML file read into its form: what does not belong there is refused with the file, the key and the mend."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class Form:
     ----------
     name : str
         With its article: ``a standard``.
-    numbers : str
-        What its numbers are: ``a number of the law``.
+    numbers : str or None
+        What its numbers are, where they must be exact: ``a number of the law``; none: binary floats may stand in it.
     page : str
         Where the form is explained.
     error : type of InputError
@@ -33,7 +33,7 @@ class Form:
     """
 
     name: str
-    numbers: str
+    numbers: str | None
     page: str
     error: type[InputError] = InputError
 
@@ -51,7 +51,7 @@ def filled(model: type[P], content: bytes, file: str, form: Form) -> P:
         data = tomllib.loads(content.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise form.error(f"this is not TOML: {error}", file=file) from None
-    for key, number in _floats(data, ""):
+    for key, number in _floats(data, "") if form.numbers is not None else ():
         raise form.error(
             f"{form.numbers} is an integer or a decimal in quotes, never a binary float",
             file=file,
@@ -89,7 +89,7 @@ def _refusal(error: ValidationError, file: str, form: Form) -> InputError:
     return form.error(
         said.get(first["type"], first["msg"].removeprefix("Value error, ")) + more,
         file=file,
-        field=".".join(str(step) for step in first["loc"]),
-        value=first["input"] if isinstance(first["input"], (str, int)) else None,
+        field=".".join(str(step) for step in first["loc"]) or None,
+        value=first["input"] if isinstance(first["input"], (str, int, float)) else None,
         mend=f"The form stands in {form.page}",
     )

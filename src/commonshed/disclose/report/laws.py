@@ -7,7 +7,7 @@ from datetime import date
 from commonshed.disclose.report.content import Category, EditionNote, Law, Limits
 from commonshed.disclose.report.words import Both
 from commonshed.errors import LawError
-from commonshed.standards import Assessment, Index, Regime, Text, digest, written
+from commonshed.standards import Assessment, Index, Regime, digest, written
 from commonshed.standards.parts import Part
 from commonshed.standards.schema import Edition
 
@@ -43,7 +43,7 @@ def law_of(regime: Regime, day: date, *, key: str, converted: bool | None) -> La
         short=_switch_name(held, converted),
         plain=_switch_name(held, None),
         categories=tuple(
-            Category(c.level, c.index[0], c.index[1], _both(c.name), c.colour.lower()) for c in index.categories
+            Category(c.level, c.index[0], c.index[1], Both.of(c.name), c.colour.lower()) for c in index.categories
         ),
         limits=_limits(held, method, day),
         editions=tuple(_note(edition, held) for edition in (*held.editions, *held.layers)),
@@ -120,10 +120,6 @@ def _note(edition: Edition, regime: Regime) -> EditionNote:
         if provenance.status != "verified"
     )
     return EditionNote(
-        id=edition.id, title=_both(edition.title), digest=digest(edition), statuses=statuses, doubts=doubts,
+        id=edition.id, title=Both.of(edition.title), digest=digest(edition), statuses=statuses, doubts=doubts,
         governs=edition.id in regime.governing or edition in regime.layers, complete=edition.complete,
     )  # fmt: skip
-
-
-def _both(text: Text) -> Both:
-    return Both(text.en, text.zh)

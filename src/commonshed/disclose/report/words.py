@@ -14,6 +14,7 @@ from importlib import resources
 from typing import Literal
 
 from commonshed.errors import InputError, MissingExtra, UnknownName
+from commonshed.standards.parts import Text
 
 try:
     from markupsafe import Markup, escape
@@ -35,6 +36,11 @@ class Both:
 
     en: str
     zh: str
+
+    @classmethod
+    def of(cls, text: Text) -> Both:
+        """A text of a law, an agreement or a scenario as a text of the page."""
+        return cls(text.en, text.zh)
 
     def get(self, language: Language) -> str:
         """The text in one language."""

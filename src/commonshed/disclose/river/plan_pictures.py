@@ -24,7 +24,7 @@ from commonshed.disclose.river.pictures import (
     river_map,
     schematic,
 )
-from commonshed.disclose.river.plan_scene import Place, Scene, both
+from commonshed.disclose.river.plan_scene import Place, Scene
 from commonshed.disclose.river.wording import duration, figure, said
 
 __all__ = ["Pictures"]
@@ -37,7 +37,7 @@ class Pictures(Scene):
     def map(self) -> Drawn:
         """The way of the water."""
         part = self._below
-        stops = {SPILL: Stop(both(self.scenario.place.name), "spill", self._spilled_detail(), strong=True)}
+        stops = {SPILL: Stop(Both.of(self.scenario.place.name), "spill", self._spilled_detail(), strong=True)}
         stops |= {stub: Stop(_joins(reach.name_en, reach.name_zh), "joins") for stub, reach in part.joining.items()}
         stops |= {place.arrival.at: self._stop(place) for place in self.places}
         stops |= {m.point.id: self._point_stop(m) for m in self.response.measures if m.standing != "off the way"}
@@ -74,7 +74,7 @@ class Pictures(Scene):
         standing = said(f"standing.{measure.standing.replace(' ', '_')}")
         detail = said("plan.map_point", kind=kind, standing=standing)
         value = said("plan.map_rank", rank=measure.rank) if measure.rank is not None else None
-        return Stop(both(measure.point.name), measure.point.kind, detail, value=value)
+        return Stop(Both.of(measure.point.name), measure.point.kind, detail, value=value)
 
     @property
     def map_title(self) -> Both:
@@ -161,7 +161,7 @@ class Pictures(Scene):
     @property
     def field_sub(self) -> Both:
         """What is drawn."""
-        return said("plan.field_sub", substance=both(self.substance.called), unit=self.unit)
+        return said("plan.field_sub", substance=Both.of(self.substance.called), unit=self.unit)
 
 
 def _while_above(values: NDArray[np.float64], threshold: float) -> int:

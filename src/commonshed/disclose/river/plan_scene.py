@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from commonshed.attribute.river.response import Measure, Response, Text
+from commonshed.attribute.river.response import Measure, Response
 from commonshed.attribute.river.spill import Arrival
 from commonshed.disclose.report.words import Both, Words
 from commonshed.disclose.river.wording import clock, duration, figure, said
 
-__all__ = ["NOTHING", "Place", "Scene", "both", "seen"]
+__all__ = ["NOTHING", "Place", "Scene", "seen"]
 
 NOTHING = Both("–", "–")
 
@@ -41,7 +41,7 @@ class Scene:
         self.substance = self.scenario.substance
         self.zone_info = self.scenario.clock
         self.kind, self.unit = self.scenario.kind, self.substance.unit
-        self.name, self.label = both(self.scenario.name), said("plan.label").get(words.languages[0])
+        self.name, self.label = Both.of(self.scenario.name), said("plan.label").get(words.languages[0])
         self.banded = any(arrival.arrival_band is not None for arrival in response.arrivals)
         self.threshold = figure(self.substance.threshold)
 
@@ -107,7 +107,7 @@ class Scene:
 
     def name_of(self, id: str) -> Both:
         """The name of a mark or node."""
-        return both(self.setting.name(id))
+        return Both.of(self.setting.name(id))
 
     def clock(self, hours: float | None) -> Both:
         """An hour after the release on the clock of the place; with its day where that is another than the spill's."""
@@ -126,11 +126,6 @@ class Scene:
             return said(f"{key}below", **more)
         hours = duration(self.scenario.hours)
         return said(f"{key}not_yet", hours=hours, **more)
-
-
-def both(text: Text) -> Both:
-    """A text of the scenario as a text of the page."""
-    return Both(text.en, text.zh)
 
 
 def seen(arrival: Arrival) -> bool:

@@ -8,7 +8,7 @@ from commonshed.attribute.river.response import CallLine, Measure, calls
 from commonshed.attribute.river.spill import Arrival
 from commonshed.disclose.report.words import Both, join
 from commonshed.disclose.river.plan_rows import CallRow, Cell, Counted, MeasureRow, PlaceRow
-from commonshed.disclose.river.plan_scene import NOTHING, Place, Scene, both, seen
+from commonshed.disclose.river.plan_scene import NOTHING, Place, Scene, seen
 from commonshed.disclose.river.wording import figure, said
 
 __all__ = ["Tables"]
@@ -33,7 +33,7 @@ class Tables(Scene):
         return CallRow(self.clock(lines[0].by), roles, self._to_do(lines[0]), lines[0].late)
 
     def _to_do(self, line: CallLine) -> Both:
-        own = Both("", "") if line.what is None else both(line.what)
+        own = Both("", "") if line.what is None else Both.of(line.what)
         if line.about == "order":
             return own
         if line.about == "act":
@@ -48,7 +48,7 @@ class Tables(Scene):
         measure = next(measure for measure in self.response.measures if measure.point.id == line.id)
         action = measure.planned or measure.action
         window = {"begin": self.clock(action.start), "end": self.clock(action.end)}
-        return said("plan.do_act", name=both(measure.point.name), rank=line.rank, does=own, **window)
+        return said("plan.do_act", name=Both.of(measure.point.name), rank=line.rank, does=own, **window)
 
     @property
     def counted(self) -> list[Counted]:
@@ -73,7 +73,7 @@ class Tables(Scene):
         off = measure.standing == "off the way"
         return MeasureRow(
             measure.rank,
-            both(point.name),
+            Both.of(point.name),
             said(f"kind.{point.kind}"),
             said(f"standing.{measure.standing.replace(' ', '_')}"),
             _TONES.get(measure.standing, "unverified"),
@@ -130,7 +130,7 @@ class Tables(Scene):
     def timetable_sub(self) -> Both:
         """What the columns are."""
         key = "plan.timetable_sub" if self.banded else "plan.timetable_plain"
-        return said(key, threshold=self.threshold, unit=self.unit, substance=both(self.substance.called),
+        return said(key, threshold=self.threshold, unit=self.unit, substance=Both.of(self.substance.called),
                     members=self.members, zone=self.zone)  # fmt: skip
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from commonshed.disclose.report.words import Both, day_text, join
 from commonshed.disclose.river.plan_pictures import Pictures
 from commonshed.disclose.river.plan_rows import Fact, Tile
-from commonshed.disclose.river.plan_scene import both
 from commonshed.disclose.river.plan_tables import Tables
 from commonshed.disclose.river.wording import day_and_clock, duration, figure, said
 
@@ -20,8 +19,8 @@ class Plan(Tables, Pictures):
         """The answer in one sentence."""
         facts = {
             "mass": self.mass,
-            "substance": both(self.substance.called),
-            "place": both(self.scenario.place.name),
+            "substance": Both.of(self.substance.called),
+            "place": Both.of(self.scenario.place.name),
         }
         if self.first is None:
             return said("plan.head_nowhere", **facts, hours=duration(self.scenario.hours))
@@ -77,13 +76,13 @@ class Plan(Tables, Pictures):
         model = said("plan.fact_model", step=figure(scenario.step), hours=duration(scenario.hours))
         facts = {"spill": self._fact_spill(), "call": called, "threshold": self._fact_threshold(), "model": model}
         if scenario.water.source.en:
-            facts["water"] = both(scenario.water.source)
+            facts["water"] = Both.of(scenario.water.source)
         if self.banded:
             facts["bands"] = self._fact_bands()
         sources: dict[Both, list[Both]] = {}
         for part in scenario.placed:
             if part.source.en:
-                sources.setdefault(both(part.source), []).append(both(part.name))
+                sources.setdefault(Both.of(part.source), []).append(Both.of(part.name))
         if sources:
             told = [said("plan.fact_source", names=join(names), source=own) for own, names in sources.items()]
             facts["points"] = Both(" ".join(text.en for text in told), "".join(text.zh for text in told))
@@ -93,21 +92,23 @@ class Plan(Tables, Pictures):
         release = self.scenario.release
         curve = said(f"plan.release_{release.kind}", mass=self.mass, hours=duration(release.hours or 0.0))
         at = day_and_clock(self.scenario.at, self.zone_info)
-        return said("plan.fact_spill", place=both(self.scenario.place.name), at=at, curve=curve)
+        return said("plan.fact_spill", place=Both.of(self.scenario.place.name), at=at, curve=curve)
 
     def _fact_threshold(self) -> Both:
         own = self.substance
         beside = {"background": figure(own.background), "decay": figure(own.decay)}
-        return said("plan.fact_threshold", threshold=self.threshold, unit=self.unit, source=both(own.source), **beside)
+        return said(
+            "plan.fact_threshold", threshold=self.threshold, unit=self.unit, source=Both.of(own.source), **beside
+        )
 
     def _fact_bands(self) -> Both:
         own = self.scenario.uncertainty
         parts = {name: f"{100 * getattr(own, name):.0f}" for name in ("velocity", "dispersion")}
         key = "plan.fact_bands" if own.source.en else "plan.fact_bands_plain"
-        return said(key, members=self.members, source=both(own.source), **parts)
+        return said(key, members=self.members, source=Both.of(own.source), **parts)
 
     @property
     def cautions(self) -> list[Both]:
         """What the plan does not know."""
-        note = [] if self.scenario.note is None else [both(self.scenario.note)]
+        note = [] if self.scenario.note is None else [Both.of(self.scenario.note)]
         return [*note, said("plan.caution_model"), said("plan.caution_points"), said("plan.caution_duty")]

@@ -1,6 +1,7 @@
 """Response to a spill: which points can still act, what each would cut, in which order, and who is called by when."""
 
 from commonshed.attribute.river.response.acting import Action, Standing, act, standing
+from commonshed.attribute.river.response.points import Point, Watched
 from commonshed.attribute.river.response.records import (
     arrival_records,
     call_records,
@@ -8,7 +9,7 @@ from commonshed.attribute.river.response.records import (
     timetable_records,
 )
 from commonshed.attribute.river.response.responding import Measure, Response, harm, respond
-from commonshed.attribute.river.response.scenario import Point, Scenario, Text, Watched, read_scenario
+from commonshed.attribute.river.response.scenario import Scenario, read_scenario
 from commonshed.attribute.river.response.setting import Setting, set_on
 from commonshed.attribute.river.response.timetable import CallLine, Event, calls, timetable
 
@@ -22,7 +23,6 @@ __all__ = [
     "Scenario",
     "Setting",
     "Standing",
-    "Text",
     "Watched",
     "act",
     "arrival_records",

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from commonshed.attribute.river.response.scenario import Point
+from commonshed.attribute.river.response.points import Point
 from commonshed.attribute.river.response.setting import Setting
 from commonshed.attribute.river.spill import Interception
 from commonshed.errors import RiverError

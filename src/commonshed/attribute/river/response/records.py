@@ -8,9 +8,9 @@ from typing import Any
 
 from commonshed.attribute.river.response.acting import Action
 from commonshed.attribute.river.response.responding import Measure, Response
-from commonshed.attribute.river.response.scenario import Text
 from commonshed.attribute.river.response.timetable import calls, timetable
 from commonshed.attribute.river.spill import Arrival
+from commonshed.standards.parts import Text
 
 __all__ = ["arrival_records", "call_records", "measure_records", "timetable_records"]
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from math import inf
 
 from commonshed.attribute.river.response.acting import Action, Standing, act, standing
-from commonshed.attribute.river.response.scenario import Point
+from commonshed.attribute.river.response.points import Point
 from commonshed.attribute.river.response.setting import Setting
 from commonshed.attribute.river.spill import Arrival, Forecast, Uncertainty, forecast
 

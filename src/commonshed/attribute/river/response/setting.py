@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import cast
 
-from commonshed.attribute.river.response.scenario import POINTS, WATCHED, Point, Scenario, Spot, Text, Watched
+from commonshed.attribute.river.response.points import POINTS, WATCHED, Point, PointKind, Watched
+from commonshed.attribute.river.response.scenario import Scenario
+from commonshed.attribute.river.response.spots import Spot
 from commonshed.attribute.river.spill import Release
 from commonshed.errors import InputError, UnknownName
 from commonshed.places import Mark, Network, Node, Reach, Rivers
 from commonshed.places.hydraulics import with_hydraulics
+from commonshed.standards.parts import Text
 
 __all__ = ["Setting", "set_on"]
 
@@ -133,7 +137,7 @@ def _watched(rivers: Rivers, release: Release) -> tuple[str, ...]:
         above = {rivers.reaches[id].jurisdiction for id in rivers.into[mark.node] if id in carrying}
         return not above or None in above or mark.jurisdiction in above
 
-    return tuple(mark.id for mark in rivers.of_kind(*WATCHED) if crossed(mark))  # type: ignore[arg-type]
+    return tuple(mark.id for mark in rivers.of_kind(*WATCHED) if crossed(mark))
 
 
 def _mark(part: Point | Watched, rivers: Rivers) -> Mark:
@@ -171,7 +175,7 @@ def _points(scenario: Scenario, rivers: Rivers) -> tuple[Point, ...]:
     """The scenario's points, and those of the network that say how long they need."""
     own = {point.id: point for point in scenario.point}
     found = []
-    for mark in rivers.of_kind(*POINTS):  # type: ignore[arg-type]
+    for mark in rivers.of_kind(*POINTS):
         if mark.id in own:
             found.append(own[mark.id])
         elif mark.minutes is not None:
@@ -183,7 +187,7 @@ def _point_of(mark: Mark) -> Point:
     """A point the network knows: what it holds is its capacity, and a gate, weir or pond holds all that passes."""
     return Point(
         id=mark.id,
-        kind=mark.kind,  # type: ignore[arg-type]
+        kind=cast(PointKind, mark.kind),
         name=Text(en=mark.name_en or mark.id, zh=mark.name_zh or mark.id),
         mark=mark.id,
         minutes=mark.minutes or 0.0,

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from commonshed.attribute.river.response.responding import Measure, Response
-from commonshed.attribute.river.response.scenario import Text
 from commonshed.attribute.river.spill import Arrival
+from commonshed.standards.parts import Text
 
 __all__ = ["CallLine", "Event", "calls", "timetable"]
 

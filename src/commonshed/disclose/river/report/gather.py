@@ -15,7 +15,7 @@ from commonshed.disclose.river.report.content import Basis, Content, EditionNote
 from commonshed.errors import RiverError, ShedError, UnknownName
 from commonshed.periods import Period
 from commonshed.standards import Regime, digest, regime, regimes
-from commonshed.standards.parts import Provenance, Text
+from commonshed.standards.parts import Provenance
 
 if TYPE_CHECKING:
     from commonshed.attribute.river.response import Response
@@ -134,16 +134,16 @@ def _law(held: Regime) -> Law:
     if method is None:
         raise UnknownName("regime of water", held.id, regimes("water"))
     levels = [
-        Level(key, _short(key, _both(named.name), worst=key == method.worse), _both(named.name), named.colour)
+        Level(key, _short(key, Both.of(named.name), worst=key == method.worse), Both.of(named.name), named.colour)
         for named in method.classes
         for key in named.levels
     ]
     editions = tuple(
-        EditionNote(edition.id, _both(edition.title), digest(edition), _statuses(edition.provenance.values()))
+        EditionNote(edition.id, Both.of(edition.title), digest(edition), _statuses(edition.provenance.values()))
         for edition in held.editions
     )
     good = method.basin.good[-1] if method.basin is not None else held.level
-    return Law(held.id, _both(held.title), tuple(levels), good or levels[0].key, editions)
+    return Law(held.id, Both.of(held.title), tuple(levels), good or levels[0].key, editions)
 
 
 def _short(key: str, name: Both, *, worst: bool) -> Both:
@@ -160,10 +160,6 @@ def _statuses(provenance: Iterable[Provenance]) -> Mapping[str, int]:
     for each in provenance:
         counted[each.status] += 1
     return counted
-
-
-def _both(text: Text) -> Both:
-    return Both(text.en, text.zh)
 
 
 def _years(shed: Shed) -> tuple[int, ...]:
