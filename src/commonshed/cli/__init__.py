@@ -51,7 +51,9 @@ COMMANDS = {
     "standards": Command("commonshed.cli.standards:app", "Read the law we grade by: list, show, compare, look up."),
     "assess": Command("commonshed.cli.assess:app", "Grade readings by the legal standard, on a shed or on files."),
     "attribute": Command("commonshed.cli.attribute:app", "Say what passes each section of a river, and whose it is."),
-    "spill": Command("commonshed.cli.spill:spill", "Forecast a spill down a river and plan what can still be done."),
+    "spill": Command(
+        "commonshed.cli.spill:spill", "Forecast a spill down a river, try every response point, and write the plan."
+    ),
     "settle": Command(
         "commonshed.cli.settle:settle", "Settle an agreement between jurisdictions: who pays whom, and why."
     ),
