@@ -42,7 +42,7 @@ def test_pieces_of_a_line_meet_and_make_the_whole(points: list[tuple[float, floa
     assert pieces[0][0] == points[0]
     assert pieces[-1][-1] == points[-1]
     assert all(one[-1] == other[0] for one, other in pairwise(pieces))
-    # Cut on the straight line in degrees, measured on the sphere: over 15 degrees they part by less than half a percent.
+    # Cut on the straight line in degrees, measured on the sphere: over 15 degrees they part by under half a percent.
     assert math.fsum(length(piece) for piece in pieces) == pytest.approx(length(points), rel=5e-3)
 
 
