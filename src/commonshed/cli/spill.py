@@ -84,6 +84,8 @@ def spill(
         languages: list[Literal["en", "zh"]] = ["en", "zh"] if language == "both" else [language]
         talk(f"{write_plan(found, plan, languages=languages)}: open it in a browser and print it on A4")
     talk(_headline(found))
+    if not found.arrivals:
+        talk("No section, intake, border or town lies below the spill: name places with --at, or as [[watch]].")
     records = {
         "arrivals": answers.arrival_records,
         "response": answers.measure_records,

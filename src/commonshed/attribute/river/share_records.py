@@ -167,9 +167,10 @@ def _of_losses(assessment: ShareAssessment, section: str) -> list[str]:
     told = []
     for i in np.flatnonzero(fit.passing[:, fit.number[section]] * (fit.net.plain < 0)):
         stretch, net = fit.stretches[i], _with_interval(fit.net.plain[i], fit.net.plain_draws[i])
+        band = "" if net["low"] is None else f" ({net['low']} to {net['high']})"
         told.append(
             f"Between {', '.join(stretch.upstream) or 'its source'} and {stretch.section} the net load is "
-            f"{net['tonnes']} t ({net['low']} to {net['high']}): a loss, or sections that do not agree."
+            f"{net['tonnes']} t{band}: a loss, or sections that do not agree."
         )
     return told
 

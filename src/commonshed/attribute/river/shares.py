@@ -15,7 +15,7 @@ from commonshed.attribute.river.owners import owned_rivers, owned_sources
 from commonshed.attribute.river.share_records import records_of
 from commonshed.attribute.river.sources import DeclaredSource
 from commonshed.attribute.river.split import GAINS, GROUPINGS, By, Gains, Split, split
-from commonshed.errors import UnknownName
+from commonshed.errors import InputError, UnknownName
 from commonshed.periods import Period
 from commonshed.places import Network, Rivers
 
@@ -133,6 +133,8 @@ def shares(
 
     Raises
     ------
+    InputError
+        No section was sampled in that period.
     RiverError
         The places have no rivers; a section stands off them; a reach says too little for the decay.
     UnknownName
@@ -158,6 +160,9 @@ def shares(
         seed=seed,
         as_of=as_of,
     )
+    if not any(load.samples for load in estimated.loads):
+        mend = "Ask for a period that was sampled: attribute loads says which"
+        raise InputError(f"no section has a sample of {quantity} in {period}", field="period", mend=mend)
     chosen = _named(method) or _most_exact(estimated)
     own = owned_sources((each for each in declared if each.quantity == quantity), network, among)
     flowing: Rivers = rivers

@@ -10,7 +10,7 @@ from commonshed.attribute.river.response.points import POINTS, WATCHED, Point, P
 from commonshed.attribute.river.response.scenario import Scenario
 from commonshed.attribute.river.response.spots import Spot
 from commonshed.attribute.river.spill import Release
-from commonshed.errors import InputError, UnknownName
+from commonshed.errors import InputError, RiverError, UnknownName
 from commonshed.places import Mark, Network, Node, Reach, Rivers
 from commonshed.places.hydraulics import with_hydraulics
 from commonshed.standards.parts import Text
@@ -99,6 +99,9 @@ def set_on(network: Network | Rivers, scenario: Scenario, *, at: tuple[str, ...]
     for id in at:
         if id not in held.marks and id not in held.nodes:
             raise UnknownName("mark or node", id, [*held.marks, *held.nodes], field="at")
+        if _node_of(held, id) not in _wet(held, release):
+            mend = "Name a place downstream, or spill further up"
+            raise RiverError("the water of the spill never passes here", field="at", value=id, mend=mend)
     watched = at or _watched(held, release)
     return Setting(scenario, held, release, points, watched, named, _jurisdictions(network))
 
@@ -127,8 +130,7 @@ def _times(reach: Reach, factor: float) -> Reach:
 
 def _watched(rivers: Rivers, release: Release) -> tuple[str, ...]:
     """Every section, intake, town, and the borders the spill crosses: those of a tributary it never was in are not."""
-    start = rivers.reaches[release.at].downstream if release.at in rivers.reaches else release.at
-    wet = {start, *rivers.below(start)}
+    wet = _wet(rivers, release)
     carrying = {id for node in wet for id in rivers.out_of[node]} | ({release.at} & set(rivers.reaches))
 
     def crossed(mark: Mark) -> bool:
@@ -138,6 +140,20 @@ def _watched(rivers: Rivers, release: Release) -> tuple[str, ...]:
         return not above or None in above or mark.jurisdiction in above
 
     return tuple(mark.id for mark in rivers.of_kind(*WATCHED) if crossed(mark))
+
+
+def _wet(rivers: Rivers, release: Release) -> set[str]:
+    """The nodes that the water of the spill passes."""
+    start = rivers.reaches[release.at].downstream if release.at in rivers.reaches else release.at
+    return {start, *rivers.below(start)}
+
+
+def _node_of(rivers: Rivers, id: str) -> str:
+    """A node, or the node at or next below a mark."""
+    mark = rivers.marks.get(id)
+    if mark is None:
+        return id
+    return mark.node or rivers.reaches[mark.reach or ""].downstream
 
 
 def _mark(part: Point | Watched, rivers: Rivers) -> Mark:
