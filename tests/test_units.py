@@ -89,7 +89,7 @@ def test_a_mixing_ratio_without_its_reference_state_is_refused_with_the_mend() -
 @pytest.mark.parametrize(
     ("key", "unit", "factor"),
     [
-        # The four-digit factors water laboratories print on their sheets: milligrams of an ion to milligrams of the element.
+        # Four-digit factors as water laboratories print them: milligrams of an ion to milligrams of the element.
         ("nh3n", "mg/L as NH4", "0.7765"),
         ("no3n", "mg/L as NO3", "0.2259"),
         ("no2n", "mg/L as NO2", "0.3045"),
@@ -164,3 +164,17 @@ def test_going_to_another_state_and_back_changes_nothing(
 ) -> None:
     assert gas_factor(one, two) * gas_factor(two, one) == 1
     assert gas_factor(one, two) * gas_factor(two, three) == gas_factor(one, three)
+
+
+@pytest.mark.parametrize("name", ["NH3-N", "NH3N", "氨氮", "ammonia nitrogen"])
+def test_a_quantity_under_its_name_is_told_its_id(name: str) -> None:
+    with pytest.raises(UnknownName, match=r"Did you mean nh3n\?"):
+        quantity(name)
+
+
+@pytest.mark.parametrize("unit", ["", "无量纲"])
+def test_what_has_no_unit_needs_none(unit: str) -> None:
+    assert ticks_per(quantity("ph"), unit) == ticks_per(quantity("ph"), "1")
+    with pytest.raises(InputError, match="is not measured in") as caught:
+        ticks_per(quantity("ph"), "mg/L")
+    assert caught.value.mend == "Known: 1, pH, -, 无量纲"

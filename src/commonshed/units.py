@@ -62,7 +62,7 @@ _FAMILIES = (
     {"ueq/L": Fraction(1), "meq/L": Fraction(1000)},
     {"m": Fraction(1), "cm": Fraction(1, 100)},
     {"mV": Fraction(1), "V": Fraction(1000)},
-    {"1": Fraction(1), "pH": Fraction(1), "-": Fraction(1)},
+    {"1": Fraction(1), "pH": Fraction(1), "-": Fraction(1), "无量纲": Fraction(1), "": Fraction(1)},
     {"dB(A)": Fraction(1), "dBA": Fraction(1), "dB": Fraction(1)},
 )
 """Units that measure the same, each family in one of its own."""
@@ -171,12 +171,22 @@ def quantity(key: str) -> Quantity:
     Raises
     ------
     UnknownName
-        Nobody declared it; the message lists near ones.
+        Nobody declared it; the message lists near ones, or those that go by this name: ``NH3-N`` or ``氨氮``.
     """
     try:
         return quantities()[key]
     except KeyError:
-        raise UnknownName("quantity", key, quantities()) from None
+        raise UnknownName("quantity", key, _named(key) or quantities()) from None
+
+
+def _named(name: str) -> list[str]:
+    """The quantities that go by this name in one of the languages, or by this id written another way."""
+    plain = _plain(name)
+    return [key for key, of in quantities().items() if plain in {key, _plain(of.name_en), _plain(of.name_zh)}]
+
+
+def _plain(name: str) -> str:
+    return "".join(letter for letter in name.casefold() if letter.isalnum())
 
 
 def ticks_per(of: Quantity, unit: str, state: ReferenceState | None = None) -> Fraction:
@@ -216,7 +226,7 @@ def ticks_per(of: Quantity, unit: str, state: ReferenceState | None = None) -> F
             )
         micrograms_per_ppb = of.molar_mass * state.pressure * 100 / 1000 / (GAS_CONSTANT * state.temperature)
         return _MIXING_RATIO[spelled] * micrograms_per_ppb / family[of.unit] / of.resolution
-    known = [of.unit, *family, *(_MIXING_RATIO if of.molar_mass else ())]
+    known = [of.unit, *filter(None, family), *(_MIXING_RATIO if of.molar_mass else ())]
     known += [f"{of.unit} as {species}" for species in of.species]
     raise InputError(
         f"{of.id} is not measured in {unit!r}",

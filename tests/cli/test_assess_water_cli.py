@@ -73,3 +73,63 @@ def test_an_unknown_unit_names_the_row(files: list[str], capsys: pytest.CaptureF
     assert "mol/L" in err
     assert code in (0, 2)
     assert code == 2 or json.loads(out)[0]["samples"]["nh3n"] == 1
+
+
+def test_each_kind_of_fault_in_a_file_is_told_once_with_its_mend(
+    files: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    faulty = READINGS.replace(",nh3n,", ",氨氮,").replace("ug/L", "UG/L").replace(",do,5.4,", ",do,-5.4,")
+    Path(files[0]).write_text(faulty, encoding="utf-8")
+    code, _, err = run(capsys, *files, "--period", "2016-03")
+    told = err.splitlines()
+    assert code == 0
+    assert (
+        "readings.csv, row 3, field quantity: there is no quantity '氨氮' (given: '氨氮'). Did you mean nh3n? "
+        "Left out for this: 2" in told
+    )
+    assert any("row 5, field unit: tp is not measured in 'UG/L'" in line for line in told)
+    assert "water-negative: 1 readings are invalid, the first: do at A" in told
+
+
+def test_times_without_offset_are_read_when_the_zone_is_named(
+    files: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, as_it_was, _ = run(capsys, *files, "--period", "2016-03", "--format", "json")
+    Path(files[0]).write_text(READINGS.replace("+08:00", ""), encoding="utf-8")
+    code, _, err = run(capsys, *files, "--period", "2016-03", "--format", "json")
+    assert code != 0
+    assert "Left out for this: 7" in err
+    assert "--zone +08:00" in err
+    _, out, _ = run(capsys, *files, "--period", "2016-03", "--format", "json", "--zone", "+08:00")
+    assert out == as_it_was
+
+
+def test_a_table_says_what_a_class_rests_on_and_how_rich_a_lake_is(
+    files: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    lake = "".join(
+        f"L,2016-03-05T10:00+08:00,0,{key},{value},\n"
+        for key, value in {"chla": "10,mg/m3", "tn": "1.0,mg/L", "sd": "1.0,m", "codmn": "4.0,mg/L"}.items()
+    )
+    Path(files[0]).write_text(
+        READINGS.replace("L,2016-03-05T10:00+08:00,0,tp,0.06", "L,2016-03-05T10:00+08:00,0,tp,0.05") + lake, "utf-8"
+    )
+    _, out, err = run(capsys, *files, "--period", "2016-03")
+    head, river, lake_row = (
+        next(row for row in out.splitlines() if word in row) for word in ("section", "Alpha", "Lake")
+    )
+    assert head.split()[-5:] == ["quantities", "of", "TLI", "trophic", "state"]
+    assert " 4   21 " in river
+    # The worked example of the method's coefficients: TLI 48.0.
+    assert "48.0   mesotrophic" in lake_row
+    assert "A: samples below detection count as half the detection limit (unverified)." in err
+
+
+def test_a_jurisdiction_without_a_rank_says_what_differs(files: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = run(capsys, *files, "--period", "2016-03", "--by", "jurisdiction", "--format", "json")
+    records = {record["jurisdiction"]: record for record in json.loads(out)}
+    unranked = [key for key, record in records.items() if record["cwqi"] and record["rank"] is None]
+    assert unranked == ["230103"]
+    assert records["230103"]["notes"] == [
+        "not ranked: compared with the index of those ranked, this one lacks ph, do, nh3n"
+    ]

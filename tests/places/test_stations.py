@@ -161,3 +161,11 @@ def test_text_in_no_known_encoding_is_refused(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PlacesError, match="no such file"):
         network_from(stations=tmp_path / "nowhere.csv")
+
+
+def test_a_target_in_one_character_is_spelled_out(tmp_path: Path) -> None:
+    path = write(
+        tmp_path, "section,water_body,adcode,target\nS1,river,230102,Ⅲ\nS2,river,230102,劣Ⅴ\nS3,river,230102,\n"
+    )
+    stations = read_stations(path).stations
+    assert [stations[id].target for id in ("S1", "S2", "S3")] == ["III", "劣V", None]

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = ["AskedOfTrend", "AskedOfWater", "water", "water_trend"]
 
+_NAMED = 3
+"""How many a note names before it counts the rest."""
+
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +52,8 @@ def water(*files: FilesArgument, asked: AskedOfWater, format: FormatOption = Non
     for sentence in assessment.not_graded:
         talk(f"{sentence}.")
     talk(_headline(assessment))
+    if format in (None, "table") and output is None:
+        _tell_notes(assessment)
     shown = _columns(assessment)
     write(assessment.records(), format=format, output=output, columns=list(shown), heads=shown)
 
@@ -118,11 +123,28 @@ def _headline(assessment: WaterAssessment) -> str:
     return f"{said}; {good}{found.percent(found.inferior)} % {worst}."
 
 
+def _tell_notes(assessment: WaterAssessment) -> None:
+    """What a table has no room for: each note once, and whose it is."""
+    whose: dict[str, list[str]] = {}
+    for record in assessment.records():
+        for note in record["notes"]:
+            whose.setdefault(note, []).append(record[assessment.by])
+    for note, ids in whose.items():
+        ids = list(dict.fromkeys(ids))
+        more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
+        talk(f"{', '.join(ids[:_NAMED])}{more}: {note}.")
+
+
 def _columns(assessment: WaterAssessment) -> dict[str, str]:
     """What a table shows of a record, with its heads."""
     if assessment.by == "section":
         shown = {"section": "section", "name.en": "name", "period": "period", "class": "class", "target": "target"}
-        return shown | {"deciding": "deciding", "main_pollutants": "main pollutants", "why_not": "why not"}
+        shown |= {"deciding": "deciding", "main_pollutants": "main pollutants"}
+        shown |= {"quantities": "quantities", "quantities_of": "of"}
+        grades = [grade for part in assessment.parts for grade in part.sections]
+        if any(grade.trophic for grade in grades):
+            shown |= {"tli": "TLI", "trophic_state.en": "trophic state"}
+        return shown if all(grade.valid for grade in grades) else shown | {"why_not": "why not"}
     shown = {assessment.by: assessment.by, "period": "period"}
     if assessment.by == "jurisdiction":
         shown = {"jurisdiction": "jurisdiction", "name.en": "name", "period": "period"}

@@ -221,7 +221,7 @@ def _table(names: Sequence[str], rows: Sequence[Mapping[str, object]], *, heads:
         values = [row.get(name) for row in rows]
         table.add_column(heads.get(name, name), justify="right" if _numeric(values) else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(_escaped(_cell(row.get(name))) for name in names))
+        table.add_row(*(_escaped(_cell(row.get(name), between=", ")) for name in names))
     return table
 
 
@@ -238,13 +238,13 @@ def _numeric(values: Sequence[object]) -> bool:
     )
 
 
-def _cell(value: object, *, missing: str = MISSING, yes: str = "yes", no: str = "no") -> str:
+def _cell(value: object, *, missing: str = MISSING, yes: str = "yes", no: str = "no", between: str = ";") -> str:
     if value is None:
         return missing
     if isinstance(value, bool):
         return yes if value else no
     if isinstance(value, (list, tuple)):
-        return ";".join(_cell(inner) for inner in value)
+        return between.join(_cell(inner) for inner in value)
     return str(value)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import cast, get_args
+from unicodedata import normalize
 
 from commonshed.errors import PlacesError
 from commonshed.periods import Zone
@@ -164,12 +165,18 @@ def _station(row: Row) -> Station:
         water_body=cast("WaterBody | None", _one_of(row, "water_body", get_args(WaterBody)) or _river_if_named(row)),
         water=row.text("water"),
         basin=row.text("basin"),
-        target=row.text("target"),
+        target=_class(row),
         noise_zone=row.text("noise_zone"),
         survey=cast("Survey | None", _one_of(row, "survey", get_args(Survey))),
         road_length=_length(row),
         water_type=row.text("water_type"),
     )
+
+
+def _class(row: Row) -> str | None:
+    """The target class; numerals of one character, as Chinese tables write them, are spelled out: Ⅲ is III."""
+    said = row.text("target")
+    return None if said is None else normalize("NFKC", said)
 
 
 def _one_of(row: Row, name: str, known: tuple[str, ...]) -> str | None:

@@ -10,9 +10,10 @@ from commonshed.assess.water.values import body_of
 from commonshed.standards import Regime
 
 if TYPE_CHECKING:
+    from commonshed.assess.water.assessment import WaterPart
     from commonshed.assess.water.sections import SectionGrade
 
-__all__ = ["notes", "notes_of_section"]
+__all__ = ["notes", "notes_of_rank", "notes_of_section"]
 
 _COUNTS_AS = {"half": "half the detection limit", "zero": "nought", "limit": "the detection limit"}
 
@@ -25,6 +26,21 @@ def notes(regime: Regime, sections: Sequence[SectionGrade]) -> list[str]:
 def notes_of_section(grade: SectionGrade) -> list[str]:
     """Sentences on one section."""
     return [*_body(grade), *_untyped(grade), *_target(grade), *_rounding(grade), *_few(grade)]
+
+
+def notes_of_rank(part: WaterPart, at: int) -> list[str]:
+    """Why a jurisdiction with an index has no rank: its index is a sum of other quantities than most have."""
+    city = part.cities[at] if part.cities else None
+    if city is None or city.index is None or part.ranks[at][0] is not None:
+        return []
+    assert part.waters is not None
+    level = [water.level for water in part.waters.waters]
+    ranked = next(i for i, rank in enumerate(part.ranks) if rank[0] is not None and level[i] == level[at])
+    lacks = [key for key in city.missing if key not in part.cities[ranked].missing]
+    besides = [key for key in part.cities[ranked].missing if key not in city.missing]
+    differs = [f"lacks {', '.join(lacks)}"] if lacks else []
+    differs += [f"also holds {', '.join(besides)}"] if besides else []
+    return [f"not ranked: compared with the index of those ranked, this one {' and '.join(differs)}"]
 
 
 def _incomplete(regime: Regime) -> Iterator[str]:

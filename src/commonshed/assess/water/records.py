@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from commonshed.assess.water.notes import notes, notes_of_section
+from commonshed.assess.water.notes import notes, notes_of_rank, notes_of_section
 from commonshed.assess.water.trophic import Trophic
 from commonshed.exact import decimal_text, round_fraction
 from commonshed.standards.parts import Text
@@ -96,7 +96,7 @@ def city_records(part: WaterPart) -> Iterator[Record]:
             },
             **_city(city, part.ranks[i], part.ranks_before[i]),
             "year_on_year": _city_changes(grade, before, city, city_before),
-            "notes": notes(part.regime, grade.counted.sections),
+            "notes": [*notes(part.regime, grade.counted.sections), *notes_of_rank(part, i)],
         }
 
 
@@ -134,6 +134,8 @@ def _graded(grade: SectionGrade) -> Record:
         "samples": {key: held.samples for key, held in judged.items()},
         "below_detection": {key: held.below for key, held in judged.items() if held.below},
         "days_sampled": grade.days,
+        "quantities": len(scale.assessed) - len(grade.missing),
+        "quantities_of": len(scale.assessed),
         "missing": grade.missing,
         "indicative": indicative,
     }
