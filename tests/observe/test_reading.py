@@ -195,6 +195,25 @@ def test_a_long_table_holds_any_quantity_time_length_and_unit(tmp_path: Path) ->
     assert rows[1]["reason"] == "source: flagged so by the source"
 
 
+@pytest.mark.parametrize("head", ["station,quantity,start,value,unit", "station,quantity,start,period,value,unit"])
+def test_a_sample_of_water_needs_no_length_a_reading_of_air_does(tmp_path: Path, head: str) -> None:
+    cells = "a,{quantity},2016-03-05T10:20+08:00,{gap}{value},{unit}"
+    gap = "," if "period" in head else ""
+    rows = [
+        cells.format(quantity="tp", gap=gap, value="0.1", unit="mg/L"),
+        cells.format(quantity="pm25", gap=gap, value="35", unit="ug/m3"),
+        cells.format(quantity="nothing", gap=gap, value="1", unit="mg/L"),
+    ]
+    path = tmp_path / "long.csv"
+    path.write_text("\n".join([head, *rows, ""]), encoding="utf-8")
+    reading = read(path, "long", now=at(2020, 1, 1))
+    (row,) = [row for table in reading.tables for row in table.to_pylist()]
+    assert (row["quantity"], row["start"], row["period"]) == ("tp", at(2016, 3, 5, 2, 20), 0)
+    told = {reject.row: (reject.field, reject.reason) for reject in reading.rejects}
+    assert told[2] == ("period", "nothing says how long this reading lasts")
+    assert told[3][0] == "quantity"
+
+
 def test_times_without_an_offset_need_a_zone_in_a_long_table(tmp_path: Path) -> None:
     path = long(tmp_path / "a.csv", "S,pm25,2016-03-05T08:00,3600,5,ug/m3", "S,pm25,2016-03-05T00:00Z,3600,6,ug/m3")
     count, rejects = rejected(path, "long", None)

@@ -23,6 +23,7 @@ from commonshed.observe.parcel import FLAGS, QUALIFIERS, Parcel, Reject, Vocabul
 from commonshed.observe.quality.rules import Before, Future, Rules, Sentinel, UnknownStation
 from commonshed.observe.times import PROBLEMS, Times, distinct_texts, times_from_column, times_from_parts
 from commonshed.periods import Zone
+from commonshed.units import quantities as catalogue
 from commonshed.units import quantity, ticks_per
 
 __all__ = ["Decoder"]
@@ -31,6 +32,7 @@ TOLD = 1000
 """Rejects of one kind that are told one by one; the rest of them is told as a number."""
 
 _DAY = 86_400
+_SAY_HOW_LONG = "Write it in the column of periods, such as PT1H"
 _NO_NUMBER = "this is no number"
 _TRUE = ("true", "1", "yes", "y", "t", "<")
 _TOO_LONG = 2**31 - 1
@@ -89,8 +91,8 @@ class Decoder:
             may = [name for column in used for name in _read_for(column) if name in there]
         else:
             fields = mapping.fields
-            must += [fields.quantity, fields.period, fields.value, fields.unit]
-            may = [name for name in (fields.statistic, fields.qualifier, fields.flag) if name in there]
+            must += [fields.quantity, fields.value, fields.unit]
+            may = [name for name in (fields.period, fields.statistic, fields.qualifier, fields.flag) if name in there]
         for name in must:
             if name not in there:
                 raise self._missing_column(name)
@@ -328,7 +330,7 @@ class Decoder:
     def _long(self, batch: Batch, station: NDArray[np.int32], start: Ints, usable: Bools) -> Iterator[Parcel]:
         fields = self.mapping.fields
         assert fields is not None
-        period, usable = self._distinct(batch, fields.period, usable, _length)
+        period, usable = self._lengths(batch, usable)
         usable = self._ended(batch, start + period, usable)
         statistic, usable = self._distinct(batch, fields.statistic, usable, self._statistic, default="mean")
         qualifier, usable = self._distinct(batch, fields.qualifier, usable, _qualifier, default="=")
@@ -369,6 +371,22 @@ class Decoder:
             self._mark_sentinels(parcel, quantities[pair // len(units)], per_unit)
             if len(parcel):
                 yield parcel
+
+    def _lengths(self, batch: Batch, usable: Bools) -> tuple[Ints, Bools]:
+        """How long each reading lasts; a sample of water without a length is one of its instant, as samples are."""
+        fields = self.mapping.fields
+        assert fields is not None
+        length, usable = self._distinct(batch, fields.period, usable, _length, default="0")
+        if fields.period in batch.columns:
+            texts, index = distinct_texts(batch.columns[fields.period])
+            untold = np.isin(index, [i for i, text in enumerate(texts) if not text]) & usable
+        else:
+            untold = usable
+        names, named = distinct_texts(batch.columns[fields.quantity])
+        lasting = untold & np.isin(named, [i for i, name in enumerate(names) if _lasts(name)])
+        for i in np.flatnonzero(lasting).tolist():
+            self._reject(batch, i, fields.period, "", "nothing says how long this reading lasts", _SAY_HOW_LONG)
+        return length, usable & ~lasting
 
     def _distinct(
         self, batch: Batch, name: str, usable: Bools, read: Callable[[str], int], default: str | None = None
@@ -426,6 +444,12 @@ def _midnight(start: Ints, mapping: Mapping) -> Ints:
 def _cell(column: pa.Array, i: int) -> str:
     value: Any = column[i].as_py()
     return "" if value is None else str(value)
+
+
+def _lasts(name: str) -> bool:
+    """Whether a reading is of a stretch of time: of air and noise it is, of water it may be of an instant."""
+    held = catalogue().get(name)
+    return held is not None and held.medium != "water"
 
 
 def _length(text: str) -> int:
