@@ -7,11 +7,11 @@ import re
 import numpy as np
 from shapely.geometry import box
 
+from commonshed.disclose.drawing import number
 from commonshed.disclose.report.content import Category
 from commonshed.disclose.report.pictures import Bar, Dot, Frame, bars, calendar_month, city_map, outline_paths, scatter
-from commonshed.disclose.report.pictures.drawing import number
 from commonshed.disclose.report.pictures.scatter import hexagons
-from commonshed.disclose.report.words import Both, Words
+from commonshed.disclose.words import Both, Words
 
 EN = Words(["en"])
 CATEGORIES = (

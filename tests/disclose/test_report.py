@@ -16,7 +16,7 @@ from commonshed.assess.air import air, exceedances
 from commonshed.disclose.report import gather, render, write_report
 from commonshed.disclose.report.chapters import QUANTITIES, Story
 from commonshed.disclose.report.tables import FIGURES
-from commonshed.disclose.report.words import Words, texts
+from commonshed.disclose.words import Words, texts
 from commonshed.errors import PeriodError, ShedError, UnknownName
 from commonshed.keep import Shed, Source
 from commonshed.places import shipped

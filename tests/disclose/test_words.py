@@ -10,11 +10,14 @@ from string import Formatter
 import pytest
 
 import commonshed.disclose.report as report
-from commonshed.disclose.report.words import Both, Words, day_text, join, texts
+from commonshed.disclose.words import Both, Words, day_text, join, texts
 from commonshed.errors import InputError, UnknownName
 
+HERE = Path(report.__file__).parent
 SOURCES = [
-    path for path in Path(report.__file__).parent.rglob("*") if path.suffix in (".py", ".html") and path.is_file()
+    path
+    for path in [*HERE.rglob("*"), *HERE.parent.glob("*.py"), *HERE.parent.glob("templates/*")]
+    if path.suffix in (".py", ".html") and path.is_file()
 ]
 
 

@@ -9,7 +9,6 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from commonshed.disclose.report.words import Both
 from commonshed.disclose.river.pictures import (
     Along,
     Drawn,
@@ -32,6 +31,7 @@ from commonshed.disclose.river.pictures.drawn import ticks, time_ticks
 from commonshed.disclose.river.pictures.river_map import frame_of, place_of
 from commonshed.disclose.river.pictures.shares import percent
 from commonshed.disclose.river.wording import words
+from commonshed.disclose.words import Both
 from commonshed.places import Mark, Node, Reach, Rivers, shipped
 
 EN, BOTH = words(["en"]), words(["en", "zh"])

@@ -10,12 +10,12 @@ from string import Formatter
 import pytest
 
 import commonshed.disclose.river as river
-from commonshed.disclose.report.words import Both, texts
 from commonshed.disclose.river.wording import PACKAGE, clock, day_and_clock, duration, figure, said
+from commonshed.disclose.words import Both, texts
 from commonshed.errors import UnknownName
 
 HERE = Path(river.__file__).parent
-SOURCES = [path for path in HERE.rglob("*") if path.suffix in (".py", ".html")]
+SOURCES = [path for path in [*HERE.rglob("*"), *HERE.parent.glob("templates/*")] if path.suffix in (".py", ".html")]
 
 
 def test_both_languages_hold_the_same_sentences() -> None:

@@ -101,8 +101,8 @@ def _copied(page: Path, file: str) -> Path:
 
 def _page(shed: Shed, page: Path, agreement: Path, scenario: Path) -> Path | None:
     try:
-        from commonshed.disclose.report.words import Both
         from commonshed.disclose.river.report import Question, write_river_report
+        from commonshed.disclose.words import Both
     except MissingExtra as missing:
         talk(f"no report: {missing}")
         return None

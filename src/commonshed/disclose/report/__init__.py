@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from commonshed.disclose.page import write_page
 from commonshed.disclose.report.content import Content
 from commonshed.disclose.report.gather import gather
 from commonshed.disclose.report.render import render
-from commonshed.disclose.report.words import Language
-from commonshed.errors import InputError
+from commonshed.disclose.words import Language
 from commonshed.periods import Period
 
 if TYPE_CHECKING:
@@ -53,11 +53,4 @@ def write_report(
     PeriodError, InputError, ShedError, NotCovered
         See `gather`; also when the output is a folder.
     """
-    path = Path(output)
-    if path.is_dir():
-        raise InputError("the output is a folder and a file is to be written", value=path, mend="Name the file in it")
-    page = render(gather(shed, period, place=place, against=against), languages=languages)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.tmp")
-    unfinished.write_text(page, encoding="utf-8")
-    return unfinished.replace(path)
+    return write_page(render(gather(shed, period, place=place, against=against), languages=languages), output)

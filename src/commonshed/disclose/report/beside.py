@@ -14,7 +14,7 @@ from commonshed.disclose.bulletin import Announced, Compared, announced, compare
 from commonshed.disclose.embassy import Monitor, Neighbours, daily_means, kilometres, neighbours
 from commonshed.disclose.report.content import City, Comparison, Graded, HourLabels
 from commonshed.disclose.report.laws import upper_concentrations
-from commonshed.disclose.report.words import Both
+from commonshed.disclose.words import Both
 from commonshed.periods import Period
 from commonshed.standards import Regime
 from commonshed.units import quantity

@@ -12,7 +12,7 @@ from typing import Any
 
 from commonshed.disclose.agreement import Agreement, Bin
 from commonshed.disclose.bulletin import Compared
-from commonshed.disclose.report.words import Both
+from commonshed.disclose.words import Both
 
 __all__ = [
     "Basis",

@@ -13,7 +13,7 @@ from commonshed.disclose.report.beside import bulletin_lines, comparisons, hour_
 from commonshed.disclose.report.content import Basis, City, Content, Graded, Law, Mark
 from commonshed.disclose.report.laws import law_of
 from commonshed.disclose.report.nothing import why_nothing
-from commonshed.disclose.report.words import Both
+from commonshed.disclose.words import Both
 from commonshed.errors import InputError, PeriodError, ShedError, UnknownName
 from commonshed.periods import Period
 from commonshed.standards import Regime, regime, regime_for

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from commonshed.disclose.report.content import Category, EditionNote, Law, Limits
-from commonshed.disclose.report.words import Both
+from commonshed.disclose.words import Both
 from commonshed.errors import LawError
 from commonshed.standards import Assessment, Index, Regime, digest, written
 from commonshed.standards.parts import Part

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import csv as csv_format
-import io
-from collections.abc import Iterable, Sequence
-from functools import cache
-from importlib import resources
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import quote
 
+from commonshed.disclose.page import csv_link, environment, hides, page, style
 from commonshed.disclose.report import tables
 from commonshed.disclose.report.chapters import QUANTITIES, UNITS, Story
 from commonshed.disclose.report.content import Content, Law
-from commonshed.disclose.report.words import LANGUAGES, Language, Words, month_text
-from commonshed.disclose.tokens import ink_on, tokens, tokens_css
+from commonshed.disclose.tokens import ink_on
+from commonshed.disclose.words import Language, Words, month_text
 from commonshed.errors import MissingExtra
 
 try:
@@ -44,30 +40,21 @@ def render(content: Content, *, languages: Iterable[Language] = ("en", "zh")) ->
         HTML that fetches nothing.
     """
     words = Words(languages)
-    page = _Page(content, words)
+    laid = _Page(content, words)
+    values = {
+        "period_text": _period(content),
+        "bar_label": words.both("ui.bar").get(words.languages[0]),
+        "lead_label": words.both("ui.lead").get(words.languages[0]),
+    }
     title = words.both("ui.title", city=content.city.name, period=_period(content))
-    html = page.template("page.html").render(
-        page.names
-        | {
-            "title": title,
-            "period_text": _period(content),
-            "tag": LANGUAGES[words.languages[0]],
-            "tags": LANGUAGES,
-            "languages": words.languages,
-            "bar_label": words.both("ui.bar").get(words.languages[0]),
-            "lead_label": words.both("ui.lead").get(words.languages[0]),
-            "style": Markup(_style(content, words)),
-            "script": Markup(_asset("report.js")),
-        }
-    )
-    return "\n".join(line for line in html.splitlines() if line.strip()) + "\n"
+    dress = style(words, rules=_rules(content))
+    return page(laid.template("page.html"), words, title=title, style=dress, values=laid.names | values)
 
 
 class _Page:
     def __init__(self, content: Content, words: Words) -> None:
         self.content = content
         self.story = Story(content, words)
-        self.environment = _environment()
         self.names: dict[str, Any] = {
             "c": content,
             "story": self.story,
@@ -84,7 +71,7 @@ class _Page:
         }
 
     def template(self, name: str) -> jinja2.Template:
-        return self.environment.get_template(name)
+        return environment(Path(__file__).parent / "templates").get_template(name)
 
     def piece(self, name: str, law: Law, year: int) -> Markup:
         values = {"law": law, "year": year, "g": self.content.of(law, year)}
@@ -115,15 +102,7 @@ class _Page:
 
     def csv(self, figure: str) -> str:
         """The numbers of a figure as a link that holds them."""
-        text = csv_text(tables.table(self.story, figure))
-        return "data:text/csv;charset=utf-8," + quote(text, safe="-_.!~*'(),:;/")
-
-
-def csv_text(rows: Sequence[Sequence[object]]) -> str:
-    """Rows as CSV text; nothing is an empty field."""
-    out = io.StringIO()
-    csv_format.writer(out, lineterminator="\n").writerows([["" if v is None else v for v in row] for row in rows])
-    return out.getvalue()
+        return csv_link(tables.table(self.story, figure))
 
 
 def _wrapped(html: Markup, tag: str, year: int | None, laws: list[int] | None) -> Markup:
@@ -134,43 +113,14 @@ def _wrapped(html: Markup, tag: str, year: int | None, laws: list[int] | None) -
     return Markup("<{}{}>{}</{}>").format(Markup(tag), attributes, html, Markup(tag))
 
 
-def _style(content: Content, words: Words) -> str:
-    """Tokens, the page's style, and one rule for each setting of the switches: they work without a script."""
-    rules = [
-        *(_hides(f"law-{i}", f'[data-law]:not([data-law~="{i}"])') for i in range(len(content.laws))),
-        *(_hides(f"year-{year}", f'[data-year]:not([data-year="{year}"])') for year in content.years),
-        *(
-            _hides(f"language-{chosen}", f'body [lang="{LANGUAGES[other]}"]:not(label)')
-            for chosen in words.languages
-            for other in words.languages
-            if other != chosen
-        ),
+def _rules(content: Content) -> list[str]:
+    """One rule for each setting of the switches."""
+    return [
+        *(hides(f"law-{i}", f'[data-law]:not([data-law~="{i}"])') for i in range(len(content.laws))),
+        *(hides(f"year-{year}", f'[data-year]:not([data-year="{year}"])') for year in content.years),
     ]
-    light = ";".join(f"--{name}:{value}" for name, value in tokens("light").items())
-    printed = f"@media print{{:root{{color-scheme:light;{light}}}}}"
-    return "\n".join([tokens_css(), _asset("report.css"), *rules, printed])
-
-
-def _hides(chosen: str, what: str) -> str:
-    return f"html:has(#{chosen}:checked) {what}{{display:none}}"
 
 
 def _period(content: Content) -> str:
     first, last = content.years[0], content.years[-1]
     return str(first) if first == last else f"{first}–{last}"
-
-
-@cache
-def _asset(name: str) -> str:
-    return resources.files("commonshed.disclose.report").joinpath(name).read_text("utf-8")
-
-
-@cache
-def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )

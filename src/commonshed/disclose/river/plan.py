@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from commonshed.attribute.river.response import Response
-from commonshed.disclose.report.words import Language
+from commonshed.disclose.page import write_page
 from commonshed.disclose.river.planned import Plan
-from commonshed.disclose.river.sheet import sheet, write_page
+from commonshed.disclose.river.sheet import sheet
 from commonshed.disclose.river.wording import said, words
+from commonshed.disclose.words import Language
 
 __all__ = ["render_plan", "write_plan"]
 

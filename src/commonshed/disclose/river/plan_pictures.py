@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from commonshed.attribute.river.response import Measure
-from commonshed.disclose.report.words import Both, join
 from commonshed.disclose.river.downstream import SPILL, Below, below
 from commonshed.disclose.river.pictures import (
     Along,
@@ -26,6 +25,7 @@ from commonshed.disclose.river.pictures import (
 )
 from commonshed.disclose.river.plan_scene import Place, Scene
 from commonshed.disclose.river.wording import duration, figure, said
+from commonshed.disclose.words import Both, join
 
 __all__ = ["Pictures"]
 

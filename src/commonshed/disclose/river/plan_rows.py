@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from commonshed.disclose.report.words import Both
+from commonshed.disclose.words import Both
 
 __all__ = ["CallRow", "Cell", "Counted", "Fact", "MeasureRow", "PlaceRow", "Tile"]
 

@@ -8,8 +8,8 @@ from functools import cached_property
 
 from commonshed.attribute.river.response import Measure, Response
 from commonshed.attribute.river.spill import Arrival
-from commonshed.disclose.report.words import Both, Words
 from commonshed.disclose.river.wording import clock, duration, figure, said
+from commonshed.disclose.words import Both, Words
 
 __all__ = ["NOTHING", "Place", "Scene", "seen"]
 

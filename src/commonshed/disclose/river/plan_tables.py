@@ -6,10 +6,10 @@ from functools import cached_property
 
 from commonshed.attribute.river.response import CallLine, Measure, calls
 from commonshed.attribute.river.spill import Arrival
-from commonshed.disclose.report.words import Both, join
 from commonshed.disclose.river.plan_rows import CallRow, Cell, Counted, MeasureRow, PlaceRow
 from commonshed.disclose.river.plan_scene import NOTHING, Place, Scene, seen
 from commonshed.disclose.river.wording import figure, said
+from commonshed.disclose.words import Both, join
 
 __all__ = ["Tables"]
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from commonshed.disclose.report.words import Both, day_text, join
 from commonshed.disclose.river.plan_pictures import Pictures
 from commonshed.disclose.river.plan_rows import Fact, Tile
 from commonshed.disclose.river.plan_tables import Tables
 from commonshed.disclose.river.wording import day_and_clock, duration, figure, said
+from commonshed.disclose.words import Both, day_text, join
 
 __all__ = ["Plan"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, tzinfo
 
-from commonshed.disclose.report.words import Both, Language, Words, day_text
+from commonshed.disclose.words import Both, Language, Words, day_text
 
 __all__ = ["PACKAGE", "clock", "day_and_clock", "duration", "figure", "said", "words"]
 

@@ -56,7 +56,7 @@ def test_what_cannot_be_used_names_its_field_and_where_the_form_stands(
 
 
 def test_a_scenario_that_is_not_there_names_the_drills_that_are() -> None:
-    with pytest.raises(InputError, match="there is no such scenario.*comes with the package: thames"):
+    with pytest.raises(InputError, match=r"there is no such scenario.*comes with the package: thames"):
         read_scenario("thame")
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from tests.disclose.river.report.thames_page import QUESTION, content, shed
 
-from commonshed.disclose.report.words import Both
 from commonshed.disclose.river.report import gather as gathered
 from commonshed.disclose.river.report.gather import _short
+from commonshed.disclose.words import Both
 from commonshed.errors import InputError, RiverError, ShedError, UnknownName
 from commonshed.keep import Shed
 from commonshed.places import network_from

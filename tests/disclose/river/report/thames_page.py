@@ -13,9 +13,9 @@ from tempfile import mkdtemp
 from urllib.parse import unquote
 
 from commonshed import datasets
-from commonshed.disclose.report.words import Both, Words
 from commonshed.disclose.river.report import Content, Question, gather, render
 from commonshed.disclose.river.report.render import PACKAGE
+from commonshed.disclose.words import Both, Words
 from commonshed.keep import Shed
 from commonshed.observe import ingest
 from commonshed.places import shipped

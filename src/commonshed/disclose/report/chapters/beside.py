@@ -8,11 +8,11 @@ from markupsafe import Markup
 
 from commonshed.disclose.agreement import Agreement
 from commonshed.disclose.bulletin import Compared
+from commonshed.disclose.drawing import number
 from commonshed.disclose.report.chapters.chapter import Chapter
 from commonshed.disclose.report.content import Comparison, HourLabels, Law
 from commonshed.disclose.report.pictures import difference_plot, scatter
-from commonshed.disclose.report.pictures.drawing import number
-from commonshed.disclose.report.words import Both, day_text
+from commonshed.disclose.words import Both, day_text
 from commonshed.periods import Period
 
 __all__ = ["Beside"]

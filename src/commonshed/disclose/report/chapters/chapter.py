@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from commonshed.disclose.report.content import Content, Graded, Law, Record
-from commonshed.disclose.report.words import Both, Words, join
+from commonshed.disclose.words import Both, Words, join
 from commonshed.observe import load_rules
 
 __all__ = ["QUANTITIES", "UNITS", "Chapter", "Figure"]

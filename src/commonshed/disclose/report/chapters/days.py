@@ -11,7 +11,7 @@ from markupsafe import Markup
 from commonshed.disclose.report.chapters.chapter import QUANTITIES, UNITS, Chapter, Figure
 from commonshed.disclose.report.content import Category, Graded, Law, Record
 from commonshed.disclose.report.pictures import bars, calendar_month, months
-from commonshed.disclose.report.words import Both, day_text, join
+from commonshed.disclose.words import Both, day_text, join
 
 __all__ = ["Days"]
 

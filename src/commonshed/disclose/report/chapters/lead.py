@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from commonshed.disclose.drawing import number
 from commonshed.disclose.report.chapters.chapter import QUANTITIES, UNITS, Chapter
 from commonshed.disclose.report.content import Graded, Law
 from commonshed.disclose.report.pictures import Bar, bars
-from commonshed.disclose.report.pictures.drawing import number
-from commonshed.disclose.report.words import Both, join
+from commonshed.disclose.words import Both, join
 from commonshed.periods import Period
 
 __all__ = ["Lead", "Tile"]

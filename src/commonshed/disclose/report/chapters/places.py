@@ -11,7 +11,7 @@ from markupsafe import Markup
 from commonshed.disclose.report.chapters.chapter import QUANTITIES, Chapter
 from commonshed.disclose.report.content import Law, Mark, Record
 from commonshed.disclose.report.pictures import Dot, Frame, city_map, outline_paths
-from commonshed.disclose.report.words import Both, join
+from commonshed.disclose.words import Both, join
 
 __all__ = ["Places", "Row"]
 

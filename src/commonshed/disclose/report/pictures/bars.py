@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from commonshed.disclose.report.pictures.drawing import HATCH, label, line, n, picture
-from commonshed.disclose.report.words import Both, Words, month_text
+from commonshed.disclose.drawing import HATCH, label, line, n, picture
+from commonshed.disclose.words import Both, Words, month_text
 
 __all__ = ["Bar", "bars", "months"]
 

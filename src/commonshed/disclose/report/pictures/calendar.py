@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
+from commonshed.disclose.drawing import HATCH, cells, label, n, picture
 from commonshed.disclose.report.content import Category
-from commonshed.disclose.report.pictures.drawing import HATCH, cells, label, n, picture
-from commonshed.disclose.report.words import Both, Words, month_text
 from commonshed.disclose.tokens import ink_on
+from commonshed.disclose.words import Both, Words, month_text
 
 __all__ = ["calendar_month"]
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from commonshed.disclose.report.pictures.drawing import HATCH, Box, label, n, picture
-from commonshed.disclose.report.words import Both, Words
+from commonshed.disclose.drawing import HATCH, Box, label, n, picture
+from commonshed.disclose.words import Both, Words
 
 __all__ = ["Dot", "Frame", "city_map", "outline_paths"]
 

@@ -9,8 +9,8 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import ArrayLike, NDArray
 
-from commonshed.disclose.report.pictures.drawing import label, line, n, picture
-from commonshed.disclose.report.words import Both, Words
+from commonshed.disclose.drawing import label, line, n, picture
+from commonshed.disclose.words import Both, Words
 
 __all__ = ["Hexagons", "difference_plot", "hexagons", "scatter"]
 

@@ -8,10 +8,10 @@ from datetime import datetime
 
 from markupsafe import Markup
 
-from commonshed.disclose.report.pictures.drawing import label, line, n, picture
-from commonshed.disclose.report.words import Both, Words
+from commonshed.disclose.drawing import label, line, n, picture
 from commonshed.disclose.river.pictures.drawn import WIDTH, Drawn, box, listed, time_axis, time_ticks
 from commonshed.disclose.river.wording import duration, figure, said
+from commonshed.disclose.words import Both, Words
 
 __all__ = ["Passage", "arrival_chart"]
 

@@ -9,9 +9,9 @@ from math import ceil, floor, log10
 
 from markupsafe import Markup
 
-from commonshed.disclose.report.pictures.drawing import label
-from commonshed.disclose.report.words import Both, Words, day_text
+from commonshed.disclose.drawing import label
 from commonshed.disclose.river.wording import said
+from commonshed.disclose.words import Both, Words, day_text
 
 __all__ = ["WIDTH", "Cells", "Drawn", "box", "listed", "ticks", "time_axis", "time_ticks", "wide"]
 

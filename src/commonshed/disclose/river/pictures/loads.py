@@ -8,10 +8,10 @@ from decimal import Decimal
 
 from markupsafe import Markup
 
-from commonshed.disclose.report.pictures.drawing import label, line, n, picture
-from commonshed.disclose.report.words import Both, Words
+from commonshed.disclose.drawing import label, line, n, picture
 from commonshed.disclose.river.pictures.drawn import WIDTH, Cells, Drawn, listed, ticks
 from commonshed.disclose.river.wording import said
+from commonshed.disclose.words import Both, Words
 
 __all__ = ["Estimate", "Loaded", "load_chart"]
 

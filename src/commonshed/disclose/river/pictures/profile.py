@@ -14,10 +14,10 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from commonshed.disclose.report.pictures.drawing import label, line, n, picture
-from commonshed.disclose.report.words import Both, Words
+from commonshed.disclose.drawing import label, line, n, picture
 from commonshed.disclose.river.pictures.drawn import WIDTH, Drawn, box, listed, ticks, time_axis, time_ticks, wide
 from commonshed.disclose.river.wording import duration, figure, said
+from commonshed.disclose.words import Both, Words
 
 __all__ = ["Along", "Field", "profile_over_time", "profiles"]
 

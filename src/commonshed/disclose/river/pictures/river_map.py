@@ -8,12 +8,12 @@ from math import cos, radians
 import shapely
 from markupsafe import Markup
 
+from commonshed.disclose.drawing import Box, label, n, picture
 from commonshed.disclose.report.pictures.city_map import Frame
-from commonshed.disclose.report.pictures.drawing import Box, label, n, picture
-from commonshed.disclose.report.words import Both, Words
 from commonshed.disclose.river.pictures.drawn import WIDTH, Drawn, listed, wide
 from commonshed.disclose.river.pictures.schematic import Stop, facts_of, symbol
 from commonshed.disclose.river.wording import said
+from commonshed.disclose.words import Both, Words
 from commonshed.places import Reach, Rivers
 
 __all__ = ["can_be_mapped", "frame_of", "place_of", "river_map"]

@@ -11,12 +11,12 @@ from math import sqrt
 
 from markupsafe import Markup
 
-from commonshed.disclose.report.pictures.drawing import label, line, n, picture
-from commonshed.disclose.report.words import Both, Words
+from commonshed.disclose.drawing import label, line, n, picture
 from commonshed.disclose.river.pictures.drawn import WIDTH, Drawn, listed
 from commonshed.disclose.river.pictures.layout import Course, Layout, Row, lay_out
 from commonshed.disclose.river.wording import said
 from commonshed.disclose.tokens import ink_on
+from commonshed.disclose.words import Both, Words
 from commonshed.places import Rivers
 
 __all__ = ["Stop", "facts_of", "schematic", "symbol"]

@@ -8,10 +8,10 @@ from typing import Literal
 
 from markupsafe import Markup
 
-from commonshed.disclose.report.pictures.drawing import HATCH, label, line, n, picture
-from commonshed.disclose.report.words import Both, Words
+from commonshed.disclose.drawing import HATCH, label, line, n, picture
 from commonshed.disclose.river.pictures.drawn import WIDTH, Cells, Drawn, box, listed, ticks
 from commonshed.disclose.river.wording import said
+from commonshed.disclose.words import Both, Words
 
 __all__ = ["ShareBar", "share_bars"]
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from commonshed.disclose.report.words import Language
+from commonshed.disclose.page import write_page
 from commonshed.disclose.river.plan import write_plan
 from commonshed.disclose.river.report.content import Content
 from commonshed.disclose.river.report.gather import Question, gather
 from commonshed.disclose.river.report.render import render
-from commonshed.disclose.river.sheet import write_page
+from commonshed.disclose.words import Language
 
 if TYPE_CHECKING:
     from commonshed.keep import Shed

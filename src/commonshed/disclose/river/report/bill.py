@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from commonshed.disclose.report.words import Both, Words
 from commonshed.disclose.river.report.content import Content, Record
+from commonshed.disclose.words import Both, Words
 
 __all__ = ["Balance", "Billed", "LineText", "Owed", "RuleText", "billed", "money"]
 

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from commonshed.disclose.report.words import Both, Words
 from commonshed.disclose.river.pictures import Drawn, Stop, lay_out, schematic
 from commonshed.disclose.river.report.content import Content, Law, Record
 from commonshed.disclose.tokens import ink_on
+from commonshed.disclose.words import Both, Words
 from commonshed.units import quantity
 
 __all__ = ["Cell", "Grid", "Line", "decided", "grid_of", "in_order", "map_of", "named_quantity", "tally"]

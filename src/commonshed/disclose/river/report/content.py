@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from commonshed.disclose.report.words import Both
+from commonshed.disclose.words import Both
 from commonshed.places import Network
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from commonshed import __version__
 from commonshed.assess.water import water, water_trends
-from commonshed.disclose.report.words import Both
 from commonshed.disclose.river.report.content import Basis, Content, EditionNote, Law, Level, Record
+from commonshed.disclose.words import Both
 from commonshed.errors import RiverError, ShedError, UnknownName
 from commonshed.periods import Period
 from commonshed.standards import Regime, digest, regime, regimes

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from commonshed.disclose.report.words import Both, Words, join
 from commonshed.disclose.river.report.bill import Billed
 from commonshed.disclose.river.report.classes import decided, named_quantity, tally
 from commonshed.disclose.river.report.content import Content
 from commonshed.disclose.river.report.transport import Shared, largest, percent, rounded, symbol
+from commonshed.disclose.words import Both, Words, join
 
 __all__ = ["Tile", "headline", "standfirst", "tiles"]
 

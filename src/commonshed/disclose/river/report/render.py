@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from commonshed.disclose.report.words import Language, Words
 from commonshed.disclose.river.planned import Plan
 from commonshed.disclose.river.report.bill import billed
 from commonshed.disclose.river.report.classes import grid_of, map_of
@@ -15,6 +14,7 @@ from commonshed.disclose.river.report.trends import trends_of
 from commonshed.disclose.river.sheet import sheet
 from commonshed.disclose.river.wording import words as river_words
 from commonshed.disclose.tokens import ink_on
+from commonshed.disclose.words import Language, Words
 
 __all__ = ["PACKAGE", "render"]
 

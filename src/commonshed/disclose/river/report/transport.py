@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from commonshed.disclose.report.words import Both, Words, join
 from commonshed.disclose.river.pictures import Drawn, Estimate, Loaded, ShareBar, load_chart, share_bars
 from commonshed.disclose.river.report.content import Content, Record
+from commonshed.disclose.words import Both, Words, join
 
 __all__ = ["UNEXPLAINED", "Shared", "largest", "load_at", "loads_of", "percent", "rounded", "shares_of", "symbol"]
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from commonshed.disclose.report.words import Both, Words
 from commonshed.disclose.river.report.classes import in_order, named_quantity
 from commonshed.disclose.river.report.content import Content, Record
+from commonshed.disclose.words import Both, Words
 
 __all__ = ["Trend", "Trends", "trends_of"]
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from commonshed.disclose.report.words import Both, Words
+from commonshed.disclose.words import Both, Words
 
 __all__ = ["HATCH", "Box", "cells", "label", "line", "n", "number", "picture"]
 
