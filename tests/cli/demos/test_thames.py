@@ -105,7 +105,7 @@ def test_the_demo_runs_from_nothing_and_again_and_keeps_the_files_of_its_reader(
 def _check_summary(out: str) -> None:
     assert out.startswith("In 2015 5 of 21 sections of the Thames and its tributaries were Good or better. 251 t of ")
     percents = [Decimal(text) for text in re.findall(r"(\d+\.\d) %   ", out)]
-    assert abs(sum(percents, Decimal(0)) - 100) <= Decimal("0.05") * len(percents), "the parts are the whole, each rounded"
+    assert abs(sum(percents, Decimal(0)) - 100) <= Decimal("0.05") * len(percents), "each is rounded"
     nets = [
         Decimal(line.split()[-1].replace(",", "")) for line in re.findall(r"^  \S+(?: +-?[\d,]+\.\d\d){3}$", out, re.M)
     ]

@@ -180,7 +180,7 @@ def test_names_from_files_never_become_markup() -> None:
 
 def test_the_report_is_written_with_its_plan_and_never_over_a_folder(tmp_path: Path) -> None:
     few = replace(
-        QUESTION, quantities=("tp",), agreement=None, years=(2015,), draws=20, members=8, regimes=("cn-surface",)
+        QUESTION, quantities=(), trend="po4p", agreement=None, years=(2015,), members=8, regimes=("cn-surface",)
     )
     written = write_river_report(shed(), few, tmp_path / "out" / "river.html", languages=["en"])
     assert sorted(path.name for path in written.parent.iterdir()) == ["river-plan.html", "river.html"]
