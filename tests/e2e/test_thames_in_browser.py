@@ -31,6 +31,10 @@ CONTRAST = """selector => {
 }"""
 """Ratio of WCAG 2.2, success criterion 1.4.3, for each element that is seen."""
 
+CUT = """selector => [...document.querySelectorAll(selector)].filter(e => e.scrollWidth > e.clientWidth + 1)
+  .filter(e => !e.classList.contains('unseen')).map(e => e.innerText)"""
+"""What is wider than the room it has."""
+
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
@@ -73,6 +77,7 @@ def test_nothing_sticks_out_nothing_is_fetched_and_nothing_goes_wrong(
     for language in ("en", "zh"):
         _choose(opened, language)
         assert opened.evaluate("document.documentElement.scrollWidth") <= width
+        assert opened.evaluate(CUT, ".tile-figure, h1, h2, h3, .legend, .notreal") == []
         opened.evaluate("document.querySelectorAll('details').forEach(e => e.open = true)")
         assert opened.evaluate("document.documentElement.scrollWidth") <= width, "with everything unfolded"
     paper = {"light": "rgb(251, 250, 247)", "dark": "rgb(18, 22, 26)"}[scheme]
@@ -205,7 +210,15 @@ def test_it_prints_in_light_colours_without_switches(browser: Any, address: str,
     printed = tmp_path / "report.pdf"
     opened.pdf(path=str(printed), prefer_css_page_size=True)
     sheets = len(re.findall(rb"/Type\s*/Page[^s]", printed.read_bytes()))
-    assert 6 <= sheets <= 14
+    assert 6 <= sheets <= 12
+
+
+def test_the_network_and_the_trends_fit_a_sheet_each(browser: Any, address: str) -> None:
+    """A4 less its margins and page heads is 265 mm high: 1001 px."""
+    opened = _open(browser, address, viewport={"width": 703, "height": 1000})
+    opened.emulate_media(media="print")
+    for part in ("#network", "#trends"):
+        assert opened.locator(part).bounding_box()["height"] <= 1001, part
 
 
 def test_nothing_is_cut_off_at_the_edge_of_the_paper(browser: Any, address: str) -> None:
