@@ -42,7 +42,7 @@ def test_json_holds_heading_totals_and_lines(files: list[str], capsys: pytest.Ca
     # (0.30 - 0.2) g/m3 x 10 m3/s x 31 x 86,400 s = 2.6784 t x 100,000 CNY/t.
     assert (records[5]["amount"], records[5]["status"]) == ("267840.00", "due")
     assert (records[6]["amount"], records[6]["status"]) == (None, "open")
-    assert "267840.00 CNY change hands in 1 line; 1 line not due yet." in said.err
+    assert "267,840.00 CNY change hands in 1 line; 1 line not due yet." in said.err
 
 
 def test_the_table_leaves_out_what_costs_nothing_unless_asked(
@@ -150,3 +150,22 @@ def test_an_agreement_in_a_shed_is_settled_by_its_id_and_as_it_stood(
     then = json.loads(capsys.readouterr().out)
     assert [records[-1]["amount"] for records in (then, now)] == ["267840.00", "535680.00"]
     assert then[0]["digest"] != now[0]["digest"]
+    assert run([*asked, "--as-of", "2"]) == 2
+    said = capsys.readouterr().err
+    assert "two-counties was put into this shed later" in said
+    assert f"Ask for a state from {before} on" in said
+
+
+def test_a_file_of_an_agreement_that_is_not_there_is_not_taken_for_an_id(
+    files: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["settle", "nosuch.toml", *files[1:], "--period", "2016-01"]) == 2
+    assert "nosuch.toml: there is no such file" in capsys.readouterr().err
+
+
+def test_sums_in_a_table_have_their_thousands_set_apart(files: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["settle", *files, "--period", "2016-01"]) == 0
+    head, row = (
+        line for line in capsys.readouterr().out.splitlines() if "amount" in line or "267,840.00   due" in line
+    )
+    assert head.index("amount") + len("amount") == row.index("267,840.00") + len("267,840.00")

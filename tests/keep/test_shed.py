@@ -131,6 +131,24 @@ def test_a_negative_concentration_can_only_stand_as_invalid(filled: Shed) -> Non
     assert filled.correct(**key, value="-3", flag="invalid").corrected == 1
 
 
+def test_a_correction_finds_a_sample_by_its_start_and_asks_where_several_start(filled: Shed) -> None:
+    key: dict[str, Any] = {"station": "ZSK", "quantity": "tp", "start": MARCH, "reason": "laboratory", "author": "x"}
+    sample = row(station="ZSK", quantity="tp", period=0, ticks=120, qualifier="<", raw="<0.00012")
+    filled.seal_import([table([sample])], source=source("samples.csv"))
+    filled.correct(**key, value="0.1")
+    where: dict[str, Any] = {"stations": ["ZSK"], "quantities": ["tp"]}
+    [now] = filled.readings(**where).to_pylist()
+    assert (now["ticks"], now["qualifier"], now["period"]) == (100_000, "=", 0)
+    filled.correct(**key, value="<0.025")
+    [now] = filled.readings(**where).to_pylist()
+    assert (now["ticks"], now["qualifier"]) == (25_000, "<")
+    with pytest.raises(InputError, match=r"What starts then is mean of 0 s"):
+        filled.correct(**key, period=3600, value="0.1")
+    filled.seal_import([table([{**sample, "period": 86_400}])], source=source("days.csv"))
+    with pytest.raises(InputError, match=r"several readings like this: .*mean of 0 s, mean of 86400 s"):
+        filled.correct(**key, value="0.1")
+
+
 def test_a_correction_of_nothing_or_to_nothing_is_refused(filled: Shed) -> None:
     key: dict[str, Any] = {"quantity": "pm25", "start": MARCH, "reason": "x", "author": "x"}
     with pytest.raises(InputError, match=r"no such reading .*start 2016-03-01T00:00\+08:00"):

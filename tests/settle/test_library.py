@@ -96,10 +96,11 @@ def test_a_file_of_events_holds_nothing_else(tmp_path: Path) -> None:
 
 def test_the_example_of_the_documentation_is_an_agreement() -> None:
     page = (Path(__file__).resolve().parents[2] / "docs" / "formats" / "agreement.md").read_text("utf-8")
-    whole, events = re.findall(r"```toml\n(.*?)```", page, flags=re.DOTALL)
+    whole, rule, events = re.findall(r"```toml\n(.*?)```", page, flags=re.DOTALL)
     clause = '[clauses.dispute]\naction = "hold"\nclause = { en = "c", zh = "c" }\nprovenance = "text"\n'
-    held = parse("\n".join([whole, clause, events]).encode(), "page.toml")
+    held = parse("\n".join([whole, rule, clause, events]).encode(), "page.toml")
     assert (held.id, held.events[0].kind) == ("two-counties", "dispute")
+    assert [each.kind for each in held.rules] == ["load-price", "class-step"]
 
 
 def test_the_documentation_names_every_kind_of_rule_and_every_clause() -> None:
@@ -108,3 +109,10 @@ def test_the_documentation_names_every_kind_of_rule_and_every_clause() -> None:
         assert f"| `{kind}`" in page
     for clause in Clauses.model_fields:
         assert f"| `{clause}` |" in page
+
+
+def test_a_kind_of_rule_that_is_not_known_is_answered_with_those_that_are() -> None:
+    found = refused((HEAD + PARTIES + SECTION + FLOW + LOAD).replace('"load-price"', '"load_price"'))
+    assert (found.problem, found.value) == ("there is no such kind", "load_price")
+    assert found.mend is not None
+    assert found.mend.startswith("Known: load-price, two-way, class-step, p-index, pool, restoration.")

@@ -89,7 +89,7 @@ def test_the_headline_says_what_changes_hands_and_what_waits() -> None:
     draft = drafted(FLOW, LOAD, MISSING.format(month=1, action="open"))
     volumes = {("s1", month(n)): volume("100") for n in (1, 2)}
     bill = settled(draft, values, volumes, period="2016-01..2016-02")
-    expected = "Two counties, 2016-01..2016-02: 10000.00 CNY change hands in 1 line; 1 line not due yet."
+    expected = "Two counties, 2016-01..2016-02: 10,000.00 CNY change hands in 1 line; 1 line not due yet."
     assert headline(bill) == expected
 
 

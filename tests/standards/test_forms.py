@@ -52,3 +52,8 @@ def test_what_is_no_toml_or_no_text_is_refused_as_such() -> None:
     assert refused("name = ").problem.startswith("this is not TOML")
     with pytest.raises(AgreementError, match="this is not TOML"):
         filled(Leaf, b"\xff\xfe", "leaf.toml", FORM)
+
+
+def test_text_without_quotes_is_told_to_stand_in_them() -> None:
+    found = refused("name = 2")
+    assert (found.problem, found.field, found.value) == ("this is text and stands in quotes", "name", 2)

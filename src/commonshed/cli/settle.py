@@ -7,6 +7,7 @@ import sys
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,6 +24,7 @@ __all__ = ["Asked", "agreements", "settle"]
 
 agreements = App(name="agreements", help="Read the compensation agreements we hold: list, show; add one to a shed.")
 
+_SUMS = ("pays", "receives", "net", "held")
 _LINES = ("rule", "section", "quantity", "period", "payer", "receiver", "amount", "status", "why")
 
 
@@ -152,9 +154,14 @@ def _write(bill: Settlement, *, everything: bool, format: FormatOption, output: 
         write(lines, format=format, output=output, columns=_LINES)
         return
     shown = lines if everything else [line for line in lines if line["status"] != "nothing due"]
-    _section(f"Parties [{currency}]", [_plain(total.record(currency)) for total in bill.totals])
+    _section(f"Parties [{currency}]", [_grouped(_plain(total.record(currency)), _SUMS) for total in bill.totals])
     _section("To restore", [_owed(one.record()) for one in bill.liabilities])
-    _section(f"Lines [{currency}]", shown, _LINES)
+    _section(f"Lines [{currency}]", [_grouped(line, ("amount",)) for line in shown], _LINES)
+
+
+def _grouped(record: Record, sums: Sequence[str]) -> Record:
+    """With the thousands of sums of money set apart, as a table shows them."""
+    return {name: f"{Decimal(str(value)):,}" if name in sums and value else value for name, value in record.items()}
 
 
 def _plain(total: Record) -> Record:

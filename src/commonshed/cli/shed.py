@@ -32,7 +32,10 @@ StartOption = Annotated[
     str, Parameter(help="Start of the reading: 2016-03-05T08:00, in the shed's zone unless it names its own.")
 ]
 StatisticOption = Annotated[str, Parameter(help="mean, min, max, sum …")]
-LengthOption = Annotated[int, Parameter(name="--length", help="Length of the reading. [s]")]
+LengthOption = Annotated[
+    int | None,
+    Parameter(name="--length", help="Length of the reading; needed where several start then. [s]"),
+]
 
 
 def init(
@@ -122,10 +125,10 @@ def correct(
     start: StartOption,
     reason: Annotated[str, Parameter(help="Why.")],
     author: Annotated[str, Parameter(help="Who says so.")],
-    value: Annotated[str | None, Parameter(help="The right value, in the quantity's own unit.")] = None,
+    value: Annotated[str | None, Parameter(help="The right value in the quantity's own unit, or <0.025.")] = None,
     flag: Annotated[Literal["valid", "suspect", "invalid"] | None, Parameter(help="The right flag.")] = None,
     statistic: StatisticOption = "mean",
-    length: LengthOption = 3600,
+    length: LengthOption = None,
 ) -> None:
     """Put one reading right. The old one stays readable: commonshed shed history.
 
@@ -164,7 +167,19 @@ def history(
 
 
 _SHORT = 20  # columns of a rule's id, of the beginning of a person's reason or of a digest
-_HISTORY = ["position", "value", "unit", "qualifier", "flag", "status", "reason", "author", "recorded", "origin"]
+_HISTORY = [
+    "position",
+    "length",
+    "value",
+    "unit",
+    "qualifier",
+    "flag",
+    "status",
+    "reason",
+    "author",
+    "recorded",
+    "origin",
+]
 
 
 def _network(place: str | None, stations: Path | None, polygons: Path | None, rivers: Path | None) -> Network | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -394,9 +394,14 @@ def _repack_month(store: Store, month: int, positions: list[int]) -> tuple[dict[
     return {"pack": pack, "segments": placed}, location
 
 
-def no_such_reading(**key: object) -> InputError:
-    """There is nothing to correct."""
+def no_such_reading(key: Mapping[str, str], there: Sequence[Mapping[str, Any]], *, several: bool) -> InputError:
+    """There is nothing to correct, or more than one."""
+    named = ", ".join(f"{name} {value}" for name, value in key.items())
+    lengths = ", ".join(dict.fromkeys(f"{row['statistic']} of {row['period']} s" for row in there))
+    if several:
+        return InputError(f"there are several readings like this: {named}: {lengths}", mend="Name the length of one")
+    if there:
+        return InputError(f"there is no such reading to correct: {named}", mend=f"What starts then is {lengths}")
     return InputError(
-        "there is no such reading to correct: " + ", ".join(f"{name} {value}" for name, value in key.items()),
-        mend="Look at what is there with `commonshed shed history`",
+        f"there is no such reading to correct: {named}", mend="Look at what is there with `commonshed shed history`"
     )

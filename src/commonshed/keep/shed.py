@@ -273,7 +273,7 @@ class Shed:
         value: str | None = None,
         flag: Literal["valid", "suspect", "invalid"] | None = None,
         statistic: str = "mean",
-        period: int = 3600,
+        period: int | None = None,
         wait: float = 0.0,
     ) -> SealReport:
         """Put a reading right; the old one stays readable with ``history=True``.
@@ -281,30 +281,34 @@ class Shed:
         Parameters
         ----------
         station, quantity, start, statistic, period
-            Its key; start in UTC seconds, period in seconds.
+            Its key; start in UTC seconds, period in seconds. Without a period the only one that starts then.
         reason, author : str
             Why, and who says so.
         value : str, optional
-            The right value as a decimal number in the quantity's canonical unit; without it the value stays.
+            The right value as a decimal number in the quantity's canonical unit, with ``<`` before it where it is a
+            limit of detection; without it the value stays.
         flag : {"valid", "suspect", "invalid"}, optional
             Without it the flag stays.
 
         Raises
         ------
         InputError
-            There is no such reading, the value is no number or no concentration, or nothing was to be changed.
+            There is no such reading or more than one, the value is no number or no concentration, or nothing was to be
+            changed.
         """
         if value is None and flag is None:
             raise InputError("a correction changes nothing", mend="Give a value, a flag, or both")
         self.refresh()
         question = Question([quantity], [station], start, start + 1)
         rows = self._store.rows(question).to_pylist()
-        found = [row for row in rows if row["statistic"] == statistic and row["period"] == period]
-        if not found:
-            raise sealing.no_such_reading(station=station, quantity=quantity, start=self.zone.text(start))
+        found = [row for row in rows if row["statistic"] == statistic and period in (None, row["period"])]
+        if len(found) != 1:
+            key = {"station": station, "quantity": quantity, "start": self.zone.text(start)}
+            raise sealing.no_such_reading(key, rows, several=bool(found))
         row = found[0]
         if value is not None:
-            row["ticks"], row["raw"] = _ticks(value, quantity)
+            row["qualifier"] = value[0] if value[:1] in ("<", ">") else "="
+            row["ticks"], row["raw"] = _ticks(value.lstrip("<>"), quantity)
         if row["ticks"] < 0 and (flag or row["flag"]) != "invalid" and declared(quantity).kind != "other":
             raise InputError(
                 "a concentration is not negative",

@@ -243,7 +243,7 @@ def headline(bill: Settlement) -> str:
     total = sum((line.amount or Decimal(0) for line in due), Decimal(decimal_text(0, bill.agreement.money.decimals)))
     waiting = sum(line.status in _WAITING for line in bill.lines)
     owed = sum(one.status == "open" for one in bill.liabilities)
-    lead = f"{bill.agreement.title.en}, {bill.period}: {total} {bill.agreement.money.currency} change hands in"
+    lead = f"{bill.agreement.title.en}, {bill.period}: {total:,} {bill.agreement.money.currency} change hands in"
     more = [
         f"{lead} {_counted(len(due), 'line')}",
         *([f"{_counted(waiting, 'line')} not due yet"] if waiting else []),

@@ -59,7 +59,12 @@ def in_force_on(entries: Iterable[Target] | Iterable[Price], of: str, day: date)
 def _check_provenance(agreement: Agreement, found: Problems) -> None:
     cited = agreement.cited()
     for key in sorted(cited - set(agreement.provenance)):
-        found.add("a block names a provenance this file does not declare", field="provenance", value=key)
+        found.add(
+            "a block names a provenance this file does not declare",
+            field="provenance",
+            value=key,
+            mend=f"Declare [provenance.{key}] with its status, sources and a note, or correct the name",
+        )
     for key in sorted(set(agreement.provenance) - cited):
         found.add("nothing in this file cites this provenance", field=f"provenance.{key}")
 

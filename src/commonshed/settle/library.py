@@ -41,7 +41,7 @@ def agreement(name: str, shed: object = None, as_of: int | None = None) -> Agree
     UnknownName
         Neither a file nor an agreement we hold; the message lists near ones.
     AgreementError
-        The file is not an agreement in our form.
+        The file is not there or not an agreement in our form, or the shed did not have the agreement yet.
     """
     own = shed.document("agreement", name, as_of) if isinstance(shed, Shed) else None
     if own is not None and isinstance(shed, Shed):
@@ -50,7 +50,18 @@ def agreement(name: str, shed: object = None, as_of: int | None = None) -> Agree
         return _held(name)
     if Path(name).is_file():
         return load_agreement(Path(name))
-    kept = {held.name for held in shed.documents("agreement")} if isinstance(shed, Shed) else set()
+    kept = (
+        {held.name: held.position for held in reversed(shed.documents("agreement"))} if isinstance(shed, Shed) else {}
+    )
+    if name in kept:
+        raise AgreementError(
+            f"{name} was put into this shed later, as entry {kept[name]} of its log",
+            field="as_of",
+            value=as_of,
+            mend=f"Ask for a state from {kept[name] + 1} on, or give the file of the agreement",
+        )
+    if name.endswith(".toml") or "/" in name:
+        raise AgreementError("there is no such file", file=name, mend="Check the path, or name an agreement by its id")
     raise UnknownName("agreement", name, {*_shipped(), *kept})
 
 

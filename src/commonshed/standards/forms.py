@@ -84,12 +84,17 @@ def _refusal(error: ValidationError, file: str, form: Form) -> InputError:
         "missing": "this key is needed",
         "union_tag_invalid": "there is no such kind",
         "union_tag_not_found": "its kind is missing",
+        "string_type": "this is text and stands in quotes",
     }
+    given = first["input"]
+    mend = f"The form stands in {form.page}"
+    if first["type"] == "union_tag_invalid":
+        given, mend = first["ctx"]["tag"], f"Known: {first['ctx']['expected_tags'].replace(chr(39), '')}. {mend}"
     more = f", and {len(others)} more such problems in this file" if others else ""
     return form.error(
         said.get(first["type"], first["msg"].removeprefix("Value error, ")) + more,
         file=file,
         field=".".join(str(step) for step in first["loc"]) or None,
-        value=first["input"] if isinstance(first["input"], (str, int, float)) else None,
-        mend=f"The form stands in {form.page}",
+        value=given if isinstance(given, (str, int, float)) else None,
+        mend=mend,
     )
