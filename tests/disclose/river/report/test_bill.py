@@ -82,6 +82,16 @@ def test_a_line_is_shown_with_everything_it_rests_on() -> None:
         assert value in said(part("bill")) or value in page(), value
 
 
+def test_lines_that_come_to_nothing_are_counted_and_not_shown() -> None:
+    bill = billed(content(), words())
+    assert bill is not None
+    shown = [line for rule in bill.rules for line in rule.lines]
+    assert "nothing due" not in {line.status.en for line in shown}
+    told = [tuple(map(int, re.findall(r"\d+", rule.counted.en))) for rule in bill.rules]
+    assert sum(due for due, _ in told) == sum(line.due for line in shown) == len(due_lines())
+    assert sum(lines for _, lines in told) == len(linked("bill"))
+
+
 def test_what_is_open_has_a_status_and_no_amount() -> None:
     waiting = [line for line in content().of_kind("line") if line["status"] == "open"]
     assert waiting

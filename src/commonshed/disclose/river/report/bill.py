@@ -128,7 +128,7 @@ def _rule(content: Content, words: Words, title: Both, lines: Sequence[Record]) 
         clause=Both(clause["en"], clause["zh"]),
         total=money(_sum(lines)),
         counted=words.both("bill.counted", due=due, lines=len(lines)),
-        lines=tuple(_line(content, words, line) for line in lines),
+        lines=tuple(_line(content, words, line) for line in lines if line["status"] != "nothing due"),
     )
 
 
