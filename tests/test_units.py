@@ -166,7 +166,7 @@ def test_going_to_another_state_and_back_changes_nothing(
     assert gas_factor(one, two) * gas_factor(two, three) == gas_factor(one, three)
 
 
-@pytest.mark.parametrize("name", ["NH3-N", "NH3N", "氨氮", "ammonia nitrogen"])
+@pytest.mark.parametrize("name", ["NH3-N", "NH3N", "氨氮", "ammonia nitrogen", "ammonia"])
 def test_a_quantity_under_its_name_is_told_its_id(name: str) -> None:
     with pytest.raises(UnknownName, match=r"Did you mean nh3n\?"):
         quantity(name)

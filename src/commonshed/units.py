@@ -180,9 +180,11 @@ def quantity(key: str) -> Quantity:
 
 
 def _named(name: str) -> list[str]:
-    """The quantities that go by this name in one of the languages, or by this id written another way."""
+    """The quantities that go by this name in one of the languages or by this id written another way; else by a part."""
     plain = _plain(name)
-    return [key for key, of in quantities().items() if plain in {key, _plain(of.name_en), _plain(of.name_zh)}]
+    names = {key: (key, _plain(of.name_en), _plain(of.name_zh)) for key, of in quantities().items()}
+    whole = [key for key, held in names.items() if plain in held]
+    return whole or [key for key, (_, *held) in names.items() if plain and any(plain in one for one in held)]
 
 
 def _plain(name: str) -> str:

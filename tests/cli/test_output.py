@@ -94,6 +94,13 @@ def test_a_piped_table_is_plain_aligned_and_never_cut(capsys: pytest.CaptureFixt
     assert head.index("PM2.5") + len("PM2.5") == first.index("73") + len("73") + len("北京市")
 
 
+def test_a_unit_in_brackets_stays_in_the_head_of_a_table(capsys: pytest.CaptureFixture[str]) -> None:
+    write([{"passed": "24.16", "primary": ["pm25", "o3_8h"]}], format="table", heads={"passed": "passed [h]"})
+    out = capsys.readouterr().out
+    assert "passed [h]" in out
+    assert "pm25, o3_8h" in out
+
+
 def test_the_suffix_of_the_file_decides_without_a_format(tmp_path: Path) -> None:
     write(RECORDS, output=tmp_path / "a.json")
     write(RECORDS, output=tmp_path / "a.csv")

@@ -95,6 +95,15 @@ def test_a_scenario_and_a_network_may_be_files_and_the_plan_is_written(
     (record,) = _records(capsys, str(drill), "--network", str(rivers), "--plan", str(plan), "--language", "zh")
     assert (record["place"], record["unit"], record["distance_m"]) == ("I", "ug/L", "20100")
     assert "情景推演" in plan.read_text("utf-8")
+    # A network named in the file is looked for beside it; a table tells times on the clock of the place.
+    drill.write_text('network = "rivers.csv"\n' + drill.read_text("utf-8"), "utf-8")
+    assert run(["spill", str(drill), "--members", "0", "--part", "timetable"]) == 0
+    out = capsys.readouterr().out
+    assert "at [+08:00]" in out
+    assert "2024-05-01 08:00 0.00 spilled" in " ".join(out.split())
+    assert _records(capsys, str(drill), "--part", "timetable")[0]["at"] == "2024-05-01T00:00Z"
+    assert run(["spill", str(drill), "--network", "nosuch.csv"]) == 2
+    assert "there is no such file of reaches" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -106,6 +115,7 @@ def test_a_scenario_and_a_network_may_be_files_and_the_plan_is_written(
         ("distance = 300", "distance = 30000", "from 0 to 12000 m"),
         ("TC6 = 8.17\n", "TC6 = 0.0\nTC5 = 0.0\nTC7 = 0.0\n", "has no flow"),
         ('quantity = "nh3n"', 'quantity = "ammonia"', "there is no quantity"),
+        ("at = 2016-06-20T09:40:00+01:00", "at = 2016-06-20T09:40:00", "a time says how far it is from UTC"),
         ('id = "thames-newbridge"', 'id = "thames-oldbridge"', "Did you mean thames-newbridge"),
     ],
 )

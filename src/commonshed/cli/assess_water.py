@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from commonshed.cli.output import FormatOption, OutputOption, talk, write
+from commonshed.cli.output import FormatOption, OutputOption, is_table, talk, write
 from commonshed.cli.sources import FilesArgument, Where, opened
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def water(*files: FilesArgument, asked: AskedOfWater, format: FormatOption = Non
     for sentence in assessment.not_graded:
         talk(f"{sentence}.")
     talk(_headline(assessment))
-    if format in (None, "table") and output is None:
+    if is_table(format, output):
         _tell_notes(assessment)
     shown = _columns(assessment)
     write(assessment.records(), format=format, output=output, columns=list(shown), heads=shown)

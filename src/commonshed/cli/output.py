@@ -22,7 +22,18 @@ from commonshed.errors import InputError
 if TYPE_CHECKING:
     from rich.table import Table
 
-__all__ = ["Format", "FormatOption", "OutputOption", "Record", "file_to_write", "flatten", "json_text", "talk", "write"]
+__all__ = [
+    "Format",
+    "FormatOption",
+    "OutputOption",
+    "Record",
+    "file_to_write",
+    "flatten",
+    "is_table",
+    "json_text",
+    "talk",
+    "write",
+]
 
 Record = Mapping[str, object]
 Format = Literal["table", "json", "csv", "parquet"]
@@ -95,7 +106,7 @@ def write(
     TypeError
         A record holds a binary float.
     """
-    chosen = format or _SUFFIXES.get(output.suffix if output else "", "table")
+    chosen = _chosen(format, output)
     if chosen == "json":
         with _text_sink(output) as sink:
             sink.writelines(_json_lines(records))
@@ -109,6 +120,15 @@ def write(
             _write_csv(held, sink)
         else:
             _write_table(held, sink, columns=columns, heads=heads or {})
+
+
+def is_table(format: Format | None, output: Path | None) -> bool:
+    """Whether what is written is a table for people, who read times on their own clock and notes beside it."""
+    return _chosen(format, output) == "table"
+
+
+def _chosen(format: Format | None, output: Path | None) -> Format:
+    return format or _SUFFIXES.get(output.suffix if output else "", "table")
 
 
 def _json_lines(records: Iterable[Record]) -> Iterator[str]:
@@ -219,7 +239,8 @@ def _table(names: Sequence[str], rows: Sequence[Mapping[str, object]], *, heads:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
     for name in names:
         values = [row.get(name) for row in rows]
-        table.add_column(heads.get(name, name), justify="right" if _numeric(values) else "left", overflow="fold")
+        head = _escaped(heads.get(name, name))
+        table.add_column(head, justify="right" if _numeric(values) else "left", overflow="fold")
     for row in rows:
         table.add_row(*(_escaped(_cell(row.get(name), between=", ")) for name in names))
     return table

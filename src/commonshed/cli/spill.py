@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from commonshed.cli.output import FormatOption, OutputOption, file_to_write, talk, write
+from commonshed.cli.output import FormatOption, OutputOption, Record, file_to_write, is_table, talk, write
 
 if TYPE_CHECKING:
     from commonshed.attribute.river.response import Response
@@ -16,23 +18,25 @@ if TYPE_CHECKING:
 
 __all__ = ["spill"]
 
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}Z")
+
 Part = Literal["arrivals", "response", "timetable", "calls"]
 
 _COLUMNS: dict[Part, dict[str, str]] = {
     "arrivals": {
-        "name.en": "place", "kind": "kind", "distance_m": "m below", "arrival": "arrives [UTC]", "arrival_h": "h",
+        "name.en": "place", "kind": "kind", "distance_m": "m below", "arrival": "arrives [ZONE]", "arrival_h": "h",
         "arrival_h_90": "90 % [h]", "peak": "peak", "unit": "unit", "peak_90": "90 %", "passed_h": "passed [h]",
         "with_response.peak": "peak, acting", "cut": "cut",
     },
     "response": {
-        "rank": "order", "name.en": "point", "kind": "kind", "standing": "standing", "ready": "ready [UTC]",
-        "water_arrives": "water [UTC]", "in_order.from": "acts from", "in_order.to": "to", "in_order.share": "stops",
+        "rank": "order", "name.en": "point", "kind": "kind", "standing": "standing", "ready": "ready [ZONE]",
+        "water_arrives": "water [ZONE]", "in_order.from": "acts from", "in_order.to": "to", "in_order.share": "stops",
     },
     "timetable": {
-        "at": "at [UTC]", "hours": "h", "event": "event", "name.en": "place", "value": "value", "rank": "order",
+        "at": "at [ZONE]", "hours": "h", "event": "event", "name.en": "place", "value": "value", "rank": "order",
     },
     "calls": {
-        "by": "by [UTC]", "role.en": "role", "about": "about", "name.en": "place", "what.en": "what", "late": "late",
+        "by": "by [ZONE]", "role.en": "role", "about": "about", "name.en": "place", "what.en": "what", "late": "late",
     },
 }  # fmt: skip
 
@@ -76,7 +80,7 @@ def spill(
     from commonshed.attribute.river import response as answers
 
     asked = answers.read_scenario(scenario)
-    setting = answers.set_on(_network(network or asked.network), asked, at=at)
+    setting = answers.set_on(_network(network or asked.network, scenario), asked, at=at)
     found = answers.respond(setting, members=members)
     if plan is not None:
         from commonshed.disclose.river import write_plan
@@ -92,17 +96,37 @@ def spill(
         "timetable": answers.timetable_records,
         "calls": answers.call_records,
     }[part](found)
-    write(records, format=format, output=output, columns=list(_COLUMNS[part]), heads=_COLUMNS[part])
+    heads = {name: head.replace("ZONE", found.setting.scenario.zone) for name, head in _COLUMNS[part].items()}
+    shown = [_on_the_clock(record, found) for record in records] if is_table(format, output) else records
+    write(shown, format=format, output=output, columns=list(heads), heads=heads)
 
 
-def _network(name: str | None) -> Network | Rivers:
+def _on_the_clock(record: Record, found: Response) -> Record:
+    """With its instants on the clock of the scenario's zone, as in the plan."""
+    zone = found.setting.scenario.clock
+
+    def told(value: object) -> object:
+        if isinstance(value, dict):
+            return {key: told(inner) for key, inner in value.items()}
+        if isinstance(value, str) and _INSTANT.fullmatch(value):
+            return f"{datetime.fromisoformat(value).astimezone(zone):%Y-%m-%d %H:%M}"
+        return value
+
+    return {key: told(value) for key, value in record.items()}
+
+
+def _network(name: str | None, scenario: str) -> Network | Rivers:
     from commonshed.errors import InputError
     from commonshed.places import read_rivers, shipped
 
     if name is None:
         raise InputError("a spill needs a river", mend="Add --network FILE, or network = 'thames' to the scenario")
-    path = Path(name)
-    return read_rivers(path) if path.exists() else shipped(name)
+    for path in (Path(name), Path(scenario).parent / name):
+        if path.exists():
+            return read_rivers(path)
+    if Path(name).suffix:
+        raise InputError("there is no such file of reaches", field="network", value=name, mend="Check the path")
+    return shipped(name)
 
 
 def _headline(found: Response) -> str:

@@ -85,6 +85,7 @@ def _refusal(error: ValidationError, file: str, form: Form) -> InputError:
         "union_tag_invalid": "there is no such kind",
         "union_tag_not_found": "its kind is missing",
         "string_type": "this is text and stands in quotes",
+        "timezone_aware": "a time says how far it is from UTC, such as 2016-06-20T09:40:00+08:00",
     }
     given = first["input"]
     mend = f"The form stands in {form.page}"
