@@ -19,6 +19,13 @@ BREACHES = {
     "web": ("assess/web.py", "import django.http\n", "No web framework below the server"),
     "engine": ("assess/engine.py", "import duckdb\n", "No DuckDB or Spark outside compute, keep and cli"),
     "picture": ("assess/picture.py", "import matplotlib\n", "Pictures are drawn in disclose only"),
+    "peer": ("attribute/river/peer.py", "from scipy import optimize\n", "What we compare with"),
+    "river": (
+        "attribute/river/loads/spilt.py",
+        "import commonshed.attribute.river.spill\n",
+        "know nothing of spills",
+    ),
+    "page": ("disclose/river/borrowed.py", "import commonshed.disclose.report.gather\n", "one frame"),
 }
 
 

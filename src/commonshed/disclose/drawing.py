@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import cos, radians
 
 from markupsafe import Markup
 
 from commonshed.disclose.words import Both, Words
 
-__all__ = ["HATCH", "Box", "cells", "label", "line", "n", "number", "picture"]
+__all__ = ["HATCH", "WIDTH", "Box", "Frame", "cells", "label", "line", "n", "names_of", "number", "picture"]
 
+WIDTH = 360.0
+"""Of maps and wide pictures: a phone shows it whole with 12-pixel letters, a wide page sets two beside each other."""
 HATCH = "url(#hatch)"
 """The fill of what is missing; the pattern is defined once in the page."""
 
@@ -33,6 +36,33 @@ class Box:
         width = min(self.right, other.right) - max(self.left, other.left)
         height = min(self.bottom, other.bottom) - max(self.top, other.top)
         return max(width, 0.0) * max(height, 0.0)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A window on the map. [degrees]"""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+    @property
+    def height(self) -> float:
+        """Height of the picture, for the width all maps have, at true proportions in the middle."""
+        middle = (self.north + self.south) / 2
+        return WIDTH * (self.north - self.south) / ((self.east - self.west) * cos(radians(middle)))
+
+    def at(self, lon: float, lat: float) -> tuple[float, float]:
+        """Point of the picture for a place: equirectangular, true at the middle latitude."""
+        return (
+            (lon - self.west) / (self.east - self.west) * WIDTH,
+            (self.north - lat) / (self.north - self.south) * self.height,
+        )
+
+    def holds(self, lon: float, lat: float) -> bool:
+        """Whether a place lies in the window."""
+        return self.west <= lon <= self.east and self.south <= lat <= self.north
 
 
 def n(value: float) -> str:
@@ -90,3 +120,8 @@ def cells(corners: Sequence[tuple[float, float]], width: float, height: float, a
         return Markup("")
     d = "".join(f"M{n(x)} {n(y)}h{n(width)}v{n(height)}h-{n(width)}z" for x, y in corners)
     return Markup('<path {} d="{}"/>').format(attributes, d)
+
+
+def names_of(figure: str) -> str:
+    """Ids of the title and the text alternative of a figure, as the page gives them."""
+    return f"{figure}-title {figure}-alt"

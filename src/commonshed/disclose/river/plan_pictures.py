@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from commonshed.attribute.river.response import Measure
+from commonshed.disclose.drawing import names_of
 from commonshed.disclose.river.downstream import SPILL, Below, below
 from commonshed.disclose.river.pictures import (
     Along,
@@ -41,7 +42,7 @@ class Pictures(Scene):
         stops |= {stub: Stop(_joins(reach.name_en, reach.name_zh), "joins") for stub, reach in part.joining.items()}
         stops |= {place.arrival.at: self._stop(place) for place in self.places}
         stops |= {m.point.id: self._point_stop(m) for m in self.response.measures if m.standing != "off the way"}
-        names = "river-map-title river-map-alt"
+        names = names_of("river-map")
         if self.mapped:
             held = replace(self.setting.rivers, marks=part.rivers.marks)
             shown = {id: stop for id, stop in stops.items() if id not in part.joining}
@@ -99,7 +100,7 @@ class Pictures(Scene):
     def arrivals(self) -> Drawn:
         """The chart of arrivals."""
         passages = [self._passage(place) for place in self.places]
-        names = "arrivals-title arrivals-alt"
+        names = names_of("arrivals")
         return arrival_chart(
             self.words, passages, hours=self.scenario.hours, unit=self.unit, start=self.start, names=names
         )
@@ -148,7 +149,7 @@ class Pictures(Scene):
     def field(self) -> Drawn:
         """The whole field."""
         field, places = self._field
-        names = "profile-over-time-title profile-over-time-alt"
+        names = names_of("profile-over-time")
         return profile_over_time(self.words, field, places, start=self.start, names=names)
 
     @cached_property
@@ -156,7 +157,7 @@ class Pictures(Scene):
         """The river at six hours."""
         field, places = self._field
         hours = [round(float(field.hours[-1]) * part) for part in (1 / 16, 1 / 8, 1 / 4, 1 / 2, 3 / 4, 1)]
-        return profiles(self.words, field, hours, places, names="profiles-title profiles-alt")
+        return profiles(self.words, field, hours, places, names=names_of("profiles"))
 
     @property
     def field_sub(self) -> Both:

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from commonshed.disclose.agreement import Agreement
 from commonshed.disclose.bulletin import Compared
-from commonshed.disclose.drawing import number
+from commonshed.disclose.drawing import names_of, number
 from commonshed.disclose.report.chapters.chapter import Chapter
 from commonshed.disclose.report.content import Comparison, HourLabels, Law
 from commonshed.disclose.report.pictures import difference_plot, scatter
@@ -115,7 +115,7 @@ class Beside(Chapter):
             self.words, k.official, k.embassy, top=SHOWN, fit=(h.slope, h.intercept),
             titles=(self.text("embassy.axis_official", name=k.name), self.text("embassy.axis_embassy")),
             equality=self.text("embassy.equality"), fit_name=self.text("embassy.fit", line=line),
-            names=self.names("embassy-hours"),
+            names=names_of("embassy-hours"),
         )  # fmt: skip
 
     def embassy_difference(self, k: Comparison) -> Markup:
@@ -127,7 +127,7 @@ class Beside(Chapter):
             limits=((h.lower, self.text("embassy.limit_line", value=_signed(h.lower, 0))),
                     (h.upper, self.text("embassy.limit_line", value=_signed(h.upper, 0)))),
             titles=(self.text("embassy.axis_average"), self.text("embassy.axis_difference")),
-            names=self.names("embassy-hours"),
+            names=names_of("embassy-hours"),
         )  # fmt: skip
 
     def embassy_rows(self) -> list[StatisticsRow]:

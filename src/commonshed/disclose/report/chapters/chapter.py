@@ -135,10 +135,6 @@ class Chapter:
             return self.text("how.gases_same")
         return self.text("how.gases_converted" if law.converted else "how.gases_unconverted")
 
-    def names(self, figure: str) -> str:
-        """Ids of the title and the text alternative of a figure."""
-        return f"{figure}-title {figure}-alt"
-
     def many(self, parts: list[Markup]) -> Markup:
         """Several pieces of HTML as one."""
         return Markup("").join(parts)

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from markupsafe import Markup
 
+from commonshed.disclose.drawing import names_of
 from commonshed.disclose.report.chapters.chapter import QUANTITIES, UNITS, Chapter, Figure
 from commonshed.disclose.report.content import Category, Graded, Law, Record
 from commonshed.disclose.report.pictures import bars, calendar_month, months
@@ -112,7 +113,7 @@ class Days(Chapter):
             months([(figure.value, figure.complete) for figure in figures]),
             limit=(limit, self.text("tile.limit", limit=limit)) if limit else None,
             top=self._top(q),
-            names=self.names("months-by-quantity"),
+            names=names_of("months-by-quantity"),
         )
 
     def _top(self, q: str) -> float:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from commonshed.disclose.drawing import number
+from commonshed.disclose.drawing import names_of
 from commonshed.disclose.report.chapters.chapter import QUANTITIES, UNITS, Chapter
 from commonshed.disclose.report.content import Graded, Law
 from commonshed.disclose.report.pictures import Bar, bars
@@ -140,8 +140,4 @@ class Lead(Chapter):
             series.append(Bar(Both(str(year), str(year)), figure.value, figure.complete))
         limit = self.limit_of(law, q)
         return bars(self.words, series, limit=(limit, self.text("tile.limit", limit=limit)) if limit else None,
-                    names=self.names("year-by-year"))  # fmt: skip
-
-    def signed(self, value: float, decimals: int = 1) -> str:
-        """A difference with its sign."""
-        return f"{'+' if value > 0 else ''}{number(value, decimals)}"
+                    names=names_of("year-by-year"))  # fmt: skip

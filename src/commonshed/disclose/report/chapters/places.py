@@ -8,6 +8,7 @@ from functools import cached_property
 
 from markupsafe import Markup
 
+from commonshed.disclose.drawing import names_of
 from commonshed.disclose.report.chapters.chapter import QUANTITIES, Chapter
 from commonshed.disclose.report.content import Law, Mark, Record
 from commonshed.disclose.report.pictures import Dot, Frame, city_map, outline_paths
@@ -164,13 +165,13 @@ class Places(Chapter):
         names = [(city.districts[code], lon, lat) for code, (lon, lat) in city.labels.items() if code not in steps]
         return city_map(self.words, {code: f"whole-{code}" for code in city.outlines},
                         self._dots(law, year, named=False), whole, steps=steps, district_names=names, inset=centre,
-                        names=self.names("map-pm25"))  # fmt: skip
+                        names=names_of("map-pm25"))  # fmt: skip
 
     def map_centre(self, law: Law, year: int) -> Markup:
         """The crowded part, larger, with names."""
         _, centre = self._frames
         districts = {code: f"centre-{code}" for code in self.content.city.outlines}
-        return city_map(self.words, districts, self._dots(law, year, named=True), centre, names=self.names("map-pm25"))
+        return city_map(self.words, districts, self._dots(law, year, named=True), centre, names=names_of("map-pm25"))
 
     @cached_property
     def _frames(self) -> tuple[Frame, Frame]:

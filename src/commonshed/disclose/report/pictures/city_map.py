@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import cos, radians
 from typing import Any
 
 from markupsafe import Markup
 
-from commonshed.disclose.drawing import HATCH, Box, label, n, picture
+from commonshed.disclose.drawing import HATCH, WIDTH, Box, Frame, label, n, picture
 from commonshed.disclose.words import Both, Words
 
-__all__ = ["Dot", "Frame", "city_map", "outline_paths"]
+__all__ = ["Dot", "city_map", "outline_paths"]
 
-_WIDTH = 360.0
 _EDGE = 400.0
 """How far outside the window an outline is still followed."""
 
@@ -38,33 +36,6 @@ class Dot:
         if self.value is None:
             return "–"
         return self.value if self.complete else f"({self.value})"
-
-
-@dataclass(frozen=True)
-class Frame:
-    """A window on the map. [degrees]"""
-
-    west: float
-    south: float
-    east: float
-    north: float
-
-    @property
-    def height(self) -> float:
-        """Height of the picture, for the width all maps have, at true proportions in the middle."""
-        middle = (self.north + self.south) / 2
-        return _WIDTH * (self.north - self.south) / ((self.east - self.west) * cos(radians(middle)))
-
-    def at(self, lon: float, lat: float) -> tuple[float, float]:
-        """Point of the picture for a place: equirectangular, true at the middle latitude."""
-        return (
-            (lon - self.west) / (self.east - self.west) * _WIDTH,
-            (self.north - lat) / (self.north - self.south) * self.height,
-        )
-
-    def holds(self, lon: float, lat: float) -> bool:
-        """Whether a place lies in the window."""
-        return self.west <= lon <= self.east and self.south <= lat <= self.north
 
 
 def outline_paths(outlines: Mapping[str, Any], frame: Frame, prefix: str) -> Markup:
@@ -123,7 +94,7 @@ def city_map(
         if frame.holds(lon, lat) and not any(box.overlap(other) for other in taken):
             taken.append(box)
             parts.append(label(words, *frame.at(lon, lat), name, kind="place", anchor="m"))
-    return picture(_WIDTH, frame.height, [*parts, *marks, *texts], names=names, kind="map")
+    return picture(WIDTH, frame.height, [*parts, *marks, *texts], names=names, kind="map")
 
 
 def _district(outline: str, step: int | None) -> Markup:
@@ -141,7 +112,7 @@ def _ring(coordinates: Any, frame: Frame) -> str:
     for lon, lat in coordinates:
         x, y = frame.at(lon, lat)
         # Far outside the window only the direction of an edge matters.
-        text = f"{n(min(max(x, -_EDGE), _WIDTH + _EDGE))} {n(min(max(y, -_EDGE), frame.height + _EDGE))}"
+        text = f"{n(min(max(x, -_EDGE), WIDTH + _EDGE))} {n(min(max(y, -_EDGE), frame.height + _EDGE))}"
         if not points or points[-1] != text:
             points.append(text)
     return "M" + "L".join(points) + "z"
@@ -164,7 +135,7 @@ def _labelled(words: Words, dot: Dot, frame: Frame, taken: list[Box]) -> Markup:
     x, y = frame.at(dot.lon, dot.lat)
     width = max(_wide(dot.text, 8.2), _name_width(dot.name))
     height = 16.0 if dot.name is None else 30.0
-    window = Box(0, 0, _WIDTH, frame.height)
+    window = Box(0, 0, WIDTH, frame.height)
     boxes = [
         Box(x + 10, y - height / 2, x + 10 + width, y + height / 2),
         Box(x - 10 - width, y - height / 2, x - 10, y + height / 2),

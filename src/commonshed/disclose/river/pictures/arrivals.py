@@ -8,8 +8,8 @@ from datetime import datetime
 
 from markupsafe import Markup
 
-from commonshed.disclose.drawing import label, line, n, picture
-from commonshed.disclose.river.pictures.drawn import WIDTH, Drawn, box, listed, time_axis, time_ticks
+from commonshed.disclose.drawing import WIDTH, label, line, n, picture
+from commonshed.disclose.river.pictures.drawn import Drawn, box, listed, time_axis, time_ticks
 from commonshed.disclose.river.wording import duration, figure, said
 from commonshed.disclose.words import Both, Words
 

@@ -1,4 +1,4 @@
-"""What every picture of a river gives back, and the width all share."""
+"""What every picture of a river gives back, and what several of them draw."""
 
 from __future__ import annotations
 
@@ -9,14 +9,11 @@ from math import ceil, floor, log10
 
 from markupsafe import Markup
 
-from commonshed.disclose.drawing import label
+from commonshed.disclose.drawing import WIDTH, label
 from commonshed.disclose.river.wording import said
 from commonshed.disclose.words import Both, Words, day_text
 
-__all__ = ["WIDTH", "Cells", "Drawn", "box", "listed", "ticks", "time_axis", "time_ticks", "wide"]
-
-WIDTH = 360.0
-"""Of every picture: a phone shows it whole with 12-pixel letters, a wide page sets two beside each other."""
+__all__ = ["Cells", "Drawn", "box", "listed", "ticks", "time_axis", "time_ticks", "wide"]
 
 Cells = tuple[tuple[str, ...], ...]
 

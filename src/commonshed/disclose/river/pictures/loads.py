@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from markupsafe import Markup
 
-from commonshed.disclose.drawing import label, line, n, picture
-from commonshed.disclose.river.pictures.drawn import WIDTH, Cells, Drawn, listed, ticks
+from commonshed.disclose.drawing import WIDTH, label, line, n, picture
+from commonshed.disclose.river.pictures.drawn import Cells, Drawn, listed, ticks
 from commonshed.disclose.river.wording import said
 from commonshed.disclose.words import Both, Words
 

@@ -14,8 +14,8 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from commonshed.disclose.drawing import label, line, n, picture
-from commonshed.disclose.river.pictures.drawn import WIDTH, Drawn, box, listed, ticks, time_axis, time_ticks, wide
+from commonshed.disclose.drawing import WIDTH, label, line, n, picture
+from commonshed.disclose.river.pictures.drawn import Drawn, box, listed, ticks, time_axis, time_ticks, wide
 from commonshed.disclose.river.wording import duration, figure, said
 from commonshed.disclose.words import Both, Words
 

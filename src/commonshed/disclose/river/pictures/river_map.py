@@ -8,9 +8,8 @@ from math import cos, radians
 import shapely
 from markupsafe import Markup
 
-from commonshed.disclose.drawing import Box, label, n, picture
-from commonshed.disclose.report.pictures.city_map import Frame
-from commonshed.disclose.river.pictures.drawn import WIDTH, Drawn, listed, wide
+from commonshed.disclose.drawing import WIDTH, Box, Frame, label, n, picture
+from commonshed.disclose.river.pictures.drawn import Drawn, listed, wide
 from commonshed.disclose.river.pictures.schematic import Stop, facts_of, symbol
 from commonshed.disclose.river.wording import said
 from commonshed.disclose.words import Both, Words

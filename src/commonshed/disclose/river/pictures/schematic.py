@@ -11,8 +11,8 @@ from math import sqrt
 
 from markupsafe import Markup
 
-from commonshed.disclose.drawing import label, line, n, picture
-from commonshed.disclose.river.pictures.drawn import WIDTH, Drawn, listed
+from commonshed.disclose.drawing import WIDTH, label, line, n, picture
+from commonshed.disclose.river.pictures.drawn import Drawn, listed
 from commonshed.disclose.river.pictures.layout import Course, Layout, Row, lay_out
 from commonshed.disclose.river.wording import said
 from commonshed.disclose.tokens import ink_on

@@ -8,8 +8,8 @@ from typing import Literal
 
 from markupsafe import Markup
 
-from commonshed.disclose.drawing import HATCH, label, line, n, picture
-from commonshed.disclose.river.pictures.drawn import WIDTH, Cells, Drawn, box, listed, ticks
+from commonshed.disclose.drawing import HATCH, WIDTH, label, line, n, picture
+from commonshed.disclose.river.pictures.drawn import Cells, Drawn, box, listed, ticks
 from commonshed.disclose.river.wording import said
 from commonshed.disclose.words import Both, Words
 

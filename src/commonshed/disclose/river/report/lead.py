@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from commonshed.disclose.river.plan_rows import Tile
 from commonshed.disclose.river.report.bill import Billed
 from commonshed.disclose.river.report.classes import decided, named_quantity, tally
 from commonshed.disclose.river.report.content import Content
 from commonshed.disclose.river.report.transport import Shared, largest, percent, rounded, symbol
 from commonshed.disclose.words import Both, Words, join
 
-__all__ = ["Tile", "headline", "standfirst", "tiles"]
-
-
-@dataclass(frozen=True)
-class Tile:
-    """A figure of the lead."""
-
-    name: Both
-    figure: Both
-    note: Both
+__all__ = ["headline", "standfirst", "tiles"]
 
 
 def headline(content: Content, words: Words) -> Both:

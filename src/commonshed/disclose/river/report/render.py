@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from commonshed.disclose.drawing import names_of
 from commonshed.disclose.river.planned import Plan
 from commonshed.disclose.river.report.bill import billed
 from commonshed.disclose.river.report.classes import grid_of, map_of
@@ -39,7 +40,7 @@ def render(content: Content, *, languages: Iterable[Language] = ("en", "zh")) ->
     shared = {
         quantity: found
         for quantity in content.shares
-        if (found := shares_of(content, words, quantity, names=_names(f"shares-{quantity}"))) is not None
+        if (found := shares_of(content, words, quantity, names=names_of(f"shares-{quantity}"))) is not None
     }
     first = next(iter(shared.values()), None)
     bill = billed(content, words)
@@ -50,9 +51,9 @@ def render(content: Content, *, languages: Iterable[Language] = ("en", "zh")) ->
         "standfirst": standfirst(content, words, first, bill),
         "tiles": tiles(content, words, shared, bill),
         "grids": [grid_of(content, words, law) for law in content.laws],
-        "map": map_of(content, words, content.laws[0], names=_names("map")),
+        "map": map_of(content, words, content.laws[0], names=names_of("map")),
         "loads": {
-            quantity: loads_of(content, words, quantity, content.stem, names=_names(f"loads-{quantity}"))
+            quantity: loads_of(content, words, quantity, content.stem, names=names_of(f"loads-{quantity}"))
             for quantity in content.loads
         },
         "shared": shared,
@@ -66,7 +67,3 @@ def render(content: Content, *, languages: Iterable[Language] = ("en", "zh")) ->
         "river_say": river_words(words.languages).say,
     }
     return sheet("report.html", words, title=title, values=values)
-
-
-def _names(figure: str) -> str:
-    return f"{figure}-title {figure}-alt"
