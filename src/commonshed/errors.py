@@ -27,6 +27,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 __all__ = [
     "AgreementError",
@@ -118,13 +119,13 @@ class PeriodError(InputError):
 class UnknownName(InputError):
     """A name that nobody declared; the message lists the nearest declared ones."""
 
-    def __init__(self, kind: str, name: str, known: Iterable[str], **where: object) -> None:
+    def __init__(self, kind: str, name: str, known: Iterable[str], **where: Any) -> None:
         self.kind = kind
         self.name = name
         self.known = sorted(known)
         near = difflib.get_close_matches(name, self.known, n=3, cutoff=0.5) or self.known[:12]
         mend = f"Did you mean {' or '.join(near)}?" if near else f"No {kind} is declared yet"
-        super().__init__(f"there is no {kind} {name!r}", mend=mend, **where)  # type: ignore[arg-type]
+        super().__init__(f"there is no {kind} {name!r}", mend=mend, **where)
 
 
 class LawError(CommonshedError):

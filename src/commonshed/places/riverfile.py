@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import TypeVar, cast, get_args
 
@@ -21,6 +22,7 @@ _POSITIVE = {"length", "width", "depth", "dispersion"}
 _SEVERAL = ";"
 
 P = TypeVar("P")
+N = TypeVar("N", Node, Reach, Mark)
 
 
 def read_edges(path: str | Path, *, nodes: str | Path | None = None, marks: str | Path | None = None) -> Rivers:
@@ -65,8 +67,14 @@ def in_file(path: Path, made: Callable[[], P]) -> P:
     except PlacesError as error:
         if error.file is not None and isinstance(error, RiverError):
             raise
-        where = {"file": error.file or path, "row": error.row, "field": error.field, "value": error.value}
-        raise RiverError(error.problem, **where, mend=error.mend) from None  # type: ignore[arg-type]
+        raise RiverError(
+            error.problem,
+            file=error.file or path,
+            row=error.row,
+            field=error.field,
+            value=error.value,
+            mend=error.mend,
+        ) from None
 
 
 def _table(path: Path, required: list[tuple[str, ...]]) -> TableFile:
@@ -96,15 +104,14 @@ def _table_or_none(path: Path | None, id: str) -> TableFile | None:
     return None if path is None else _table(path, [(id,)])
 
 
-def _each(table: TableFile | None, read: Callable[[Row], P]) -> list[P]:
+def _each(table: TableFile | None, read: Callable[[Row], N]) -> list[N]:
     """What the rows say, each id once."""
-    found: dict[str, P] = {}
+    found: dict[str, N] = {}
     for row in () if table is None else table.rows:
-        part = in_file(row.file, lambda row=row: read(row))  # type: ignore[misc]
-        id = part.id  # type: ignore[attr-defined]
-        if id in found:
-            raise _wrong(row, "this id stands here twice", "id", id, "Give each its own, or keep one row")
-        found[id] = part
+        part = in_file(row.file, partial(read, row))
+        if part.id in found:
+            raise _wrong(row, "this id stands here twice", "id", part.id, "Give each its own, or keep one row")
+        found[part.id] = part
     return list(found.values())
 
 

@@ -21,7 +21,7 @@ __all__ = ["Lake", "Mark", "MarkKind", "Node", "Reach", "Rivers"]
 
 MarkKind = Literal["section", "outlet", "abstraction", "intake", "border", "gate", "weir", "bridge", "pond", "town"]
 
-P = TypeVar("P")
+P = TypeVar("P", "Node", "Reach", "Mark")
 
 
 @dataclass(frozen=True)
@@ -358,10 +358,9 @@ class Rivers:
 def _by_id(kind: str, parts: Iterable[P]) -> dict[str, P]:
     found: dict[str, P] = {}
     for part in parts:
-        id = part.id  # type: ignore[attr-defined]
-        if id in found:
-            raise RiverError(f"two {kind} have one id", field="id", value=id, mend="Give each its own")
-        found[id] = part
+        if part.id in found:
+            raise RiverError(f"two {kind} have one id", field="id", value=part.id, mend="Give each its own")
+        found[part.id] = part
     return found
 
 

@@ -7,6 +7,7 @@ them.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from commonshed.periods import Zone
@@ -64,36 +65,7 @@ SOURCES = (
 
 def twin_network() -> Network:
     """The places, with lengths and velocities; names and codes say that they are simulated."""
-    reaches: list[Reach] = []
-
-    def add(upstream: str, downstream: str, length: float, owner: str) -> None:
-        reaches.append(
-            Reach(
-                f"{upstream}>{downstream}",
-                upstream,
-                downstream,
-                name_en="simulated river",
-                name_zh="模拟河流",
-                length=length,
-                width=_WIDTH,
-                depth=_DEPTH,
-                velocity=_VELOCITY,
-                jurisdiction=owner,
-            )
-        )
-
-    for c in AREAS:
-        add(f"{c}-head", f"{c}-section", _UPPER, f"sim-{c}")
-    add("C0-section", "meet-1", _STEM, "sim-C0")
-    for number in range(1, 5):
-        add(f"C{number}-section", f"meet-{number}", _FOOT, f"sim-C{number}")
-        add(f"meet-{number}", f"M{number}-section", _BELOW, f"sim-C{number}")
-        onward = f"meet-{number + 1}" if number < 4 else "mouth"
-        if number in (1, 3):
-            add(f"M{number}-section", f"town-{number + 1}", _STEM / 2, f"sim-town-{number + 1}")
-            add(f"town-{number + 1}", onward, _STEM / 2, f"sim-town-{number + 1}")
-        else:
-            add(f"M{number}-section", onward, _STEM, f"sim-C{number}")
+    reaches = [_reach(*stretch) for stretch in _stretches()]
     nodes = dict.fromkeys(end for reach in reaches for end in (reach.upstream, reach.downstream))
     marks = [Mark(section, "section", node=f"{section.removeprefix('sim-')}-section") for section in SECTIONS]
     codes = dict.fromkeys([source.jurisdiction for source in SOURCES])
@@ -110,6 +82,37 @@ def twin_network() -> Network:
     }  # fmt: skip
     return Network(
         jurisdictions, stations, zone=Zone(480), rivers=Rivers.of([Node(id) for id in nodes], reaches, marks)
+    )
+
+
+def _stretches() -> Iterator[tuple[str, str, float, str]]:
+    """Upper and lower node, length [m] and owner of each reach."""
+    for c in AREAS:
+        yield f"{c}-head", f"{c}-section", _UPPER, f"sim-{c}"
+    yield "C0-section", "meet-1", _STEM, "sim-C0"
+    for number in range(1, 5):
+        yield f"C{number}-section", f"meet-{number}", _FOOT, f"sim-C{number}"
+        yield f"meet-{number}", f"M{number}-section", _BELOW, f"sim-C{number}"
+        onward = f"meet-{number + 1}" if number < 4 else "mouth"
+        if number in (1, 3):
+            yield f"M{number}-section", f"town-{number + 1}", _STEM / 2, f"sim-town-{number + 1}"
+            yield f"town-{number + 1}", onward, _STEM / 2, f"sim-town-{number + 1}"
+        else:
+            yield f"M{number}-section", onward, _STEM, f"sim-C{number}"
+
+
+def _reach(upstream: str, downstream: str, length: float, owner: str) -> Reach:
+    return Reach(
+        f"{upstream}>{downstream}",
+        upstream,
+        downstream,
+        name_en="simulated river",
+        name_zh="模拟河流",
+        length=length,
+        width=_WIDTH,
+        depth=_DEPTH,
+        velocity=_VELOCITY,
+        jurisdiction=owner,
     )
 
 

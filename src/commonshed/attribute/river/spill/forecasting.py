@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from commonshed.attribute.river.spill.arrivals import trace
 from commonshed.attribute.river.spill.channel import Channel, Downstream
@@ -21,6 +22,8 @@ from commonshed.places.hydraulics import with_hydraulics
 from commonshed.places.rivers import Rivers
 
 __all__ = ["forecast"]
+
+Floats = NDArray[np.float64]
 
 _MOST = 2e8
 """Concentrations kept in pictures of the whole river: 1.6 GB."""
@@ -118,11 +121,10 @@ def forecast(
             responses=acted,
         )
     times = result.times / 3600
-    mass = sum(each.mass for each in releases)
-    series = {}
-    for n, (place, spot) in enumerate(spots.items()):
-        floor = trace(mass, course.channels[spot.channel].discharge, hours)
-        series[place] = background + np.where(result.series[:, n] < floor, 0.0, result.series[:, n])
+    least = (
+        trace(sum(each.mass for each in releases), course.channels[spot.channel].discharge, hours) for spot in watch
+    )
+    series = dict(zip(spots, _over(background, result.series.T, least), strict=True))
     arrivals = tell(rivers, course, origins, places, Sight(times, series, threshold, background, told))
     return Forecast(
         rivers=rivers,
@@ -139,6 +141,12 @@ def forecast(
         _march=result,
         _origins=origins,
     )
+
+
+def _over(background: float, series: Floats, least: Iterable[float]) -> Iterator[Floats]:
+    """What is measured at each place: what came on top of the background, without the last digits of the solver."""
+    for added, floor in zip(series, least, strict=True):
+        yield background + np.where(added < floor, 0.0, added)
 
 
 def _grid(course: Downstream, dx: float, frames: int) -> Grid:

@@ -53,7 +53,7 @@ def shear_velocity(depth: float, *, slope: float | None = None, velocity: float 
 
         u* = √(g H S);  with Manning's S = n² U² / H^(4/3):  u* = √g n U / H^(1/6)
     """
-    _above_nothing(depth=depth)
+    above_nothing(depth=depth)
     if slope is not None and slope > 0:
         return math.sqrt(GRAVITY * depth * slope)
     if velocity is not None and velocity > 0:
@@ -87,7 +87,7 @@ def fischer_1975(*, width: float, depth: float, velocity: float, shear_velocity:
     Fischer (1975), discussion of McQuivey & Keefer, J. Environ. Eng. Div. ASCE 101(3) 453–455; Fischer et al. (1979),
     Mixing in Inland and Coastal Waters, eq. 5.19.
     """
-    _above_nothing(width=width, depth=depth, velocity=velocity, shear_velocity=shear_velocity)
+    above_nothing(width=width, depth=depth, velocity=velocity, shear_velocity=shear_velocity)
     return 0.011 * velocity**2 * width**2 / (depth * shear_velocity)
 
 
@@ -119,7 +119,7 @@ def seo_cheong_1998(*, width: float, depth: float, velocity: float, shear_veloci
     Seo & Cheong (1998), Predicting longitudinal dispersion coefficient in natural streams, J. Hydraul. Eng. 124(1)
     25–32.
     """
-    _above_nothing(width=width, depth=depth, velocity=velocity, shear_velocity=shear_velocity)
+    above_nothing(width=width, depth=depth, velocity=velocity, shear_velocity=shear_velocity)
     aspect, friction = math.pow(width / depth, 0.620), math.pow(velocity / shear_velocity, 1.428)
     return 5.915 * depth * shear_velocity * aspect * friction
 
@@ -151,7 +151,7 @@ def kashefipour_falconer_2002(*, width: float, depth: float, velocity: float, sh
     Kashefipour & Falconer (2002), Longitudinal dispersion coefficients in natural channels, Water Res. 36(6)
     1596–1608, eqs. 17 and 20 (numbers of the equations unverified; the coefficients from two sources).
     """
-    _above_nothing(width=width, depth=depth, velocity=velocity, shear_velocity=shear_velocity)
+    above_nothing(width=width, depth=depth, velocity=velocity, shear_velocity=shear_velocity)
     friction = velocity / shear_velocity
     if width / depth > 50:
         return 10.612 * depth * velocity * friction
@@ -179,11 +179,18 @@ def mixing_length(*, width: float, depth: float, velocity: float, shear_velocity
     ----------
     Fischer et al. (1979), Mixing in Inland and Coastal Waters, eqs. 5.6 and 5.10 (from the middle 0.1 for 0.4).
     """
-    _above_nothing(width=width, depth=depth, velocity=velocity, shear_velocity=shear_velocity)
+    above_nothing(width=width, depth=depth, velocity=velocity, shear_velocity=shear_velocity)
     return 0.4 * velocity * width**2 / (0.6 * depth * shear_velocity)
 
 
-def _above_nothing(**values: float) -> None:
+def above_nothing(**values: float) -> None:
+    """Refuse what no river has; the name of a value is how the message calls it.
+
+    Raises
+    ------
+    RiverError
+        A value is not above 0, with its name.
+    """
     for name, value in values.items():
         if not (math.isfinite(value) and value > 0):
             what = name.replace("_", " ")

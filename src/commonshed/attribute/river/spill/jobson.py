@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
-from commonshed.errors import RiverError
+from commonshed.attribute.river.spill.formulas import above_nothing
 
 __all__ = ["JobsonCloud", "jobson_1996", "jobson_unit_peak", "jobson_velocity"]
 
@@ -83,14 +84,11 @@ def jobson_1996(
     ----------
     Jobson (1996), Prediction of traveltime and longitudinal dispersion in rivers and streams, USGS WRIR 96-4013.
     """
-    _above_nothing(distance=distance, mass=mass)
-    given = {
-        "discharge": discharge,
-        "mean_discharge": mean_discharge,
-        "drainage_area": drainage_area,
-        "slope": slope,
-    }
-    V, V_fast = jobson_velocity(**given), jobson_velocity(**given, fastest=True)  # type: ignore[arg-type]
+    above_nothing(distance=distance, mass=mass)
+    velocity = partial(
+        jobson_velocity, discharge=discharge, mean_discharge=mean_discharge, drainage_area=drainage_area, slope=slope
+    )
+    V, V_fast = velocity(), velocity(fastest=True)
     T_p = distance / V / 3600
     C_up = jobson_unit_peak(T_p, discharge / mean_discharge)
     T_l = 0.890 * T_p
@@ -144,14 +142,14 @@ def jobson_velocity(
     ----------
     Jobson (1996), USGS WRIR 96-4013, eqs. 10–15.
     """
-    _above_nothing(discharge=discharge, mean_discharge=mean_discharge, drainage_area=drainage_area)
+    above_nothing(discharge=discharge, mean_discharge=mean_discharge, drainage_area=drainage_area)
     D_a = drainage_area * 1e6
     D_dash = D_a**1.25 * math.sqrt(_GRAVITY) / mean_discharge
     Q_dash = discharge / mean_discharge
     if slope is None:
         product = float(D_dash**0.821 * Q_dash**-0.465) * discharge / D_a
         return 0.2 + 0.093 * product if fastest else 0.020 + 0.051 * product
-    _above_nothing(slope=slope)
+    above_nothing(slope=slope)
     product = float(D_dash**0.919 * Q_dash**-0.469 * slope**0.159) * discharge / D_a
     return 0.25 + 0.02 * product if fastest else 0.094 + 0.0143 * product
 
@@ -183,12 +181,5 @@ def jobson_unit_peak(peak_time: float, relative_discharge: float) -> float:
     ----------
     Jobson (1996), USGS WRIR 96-4013, eq. 7.
     """
-    _above_nothing(peak_time=peak_time, relative_discharge=relative_discharge)
+    above_nothing(peak_time=peak_time, relative_discharge=relative_discharge)
     return 857 * float(peak_time ** (-0.760 * relative_discharge**-0.079))
-
-
-def _above_nothing(**values: float) -> None:
-    for name, value in values.items():
-        if not (math.isfinite(value) and value > 0):
-            what = name.replace("_", " ")
-            raise RiverError(f"the formula needs a {what} above 0", field=name, value=value, mend=f"Give the {what}")
