@@ -71,6 +71,11 @@ class Law:
     editions: tuple[EditionNote, ...]
 
     @property
+    def unsure(self) -> bool:
+        """Whether nothing we hold of it was verified against its text."""
+        return not any(edition.statuses["verified"] for edition in self.editions)
+
+    @property
     def good_name(self) -> Both:
         """The last good level as a sentence says it: "class III", "Good"."""
         level = self.level(self.good)

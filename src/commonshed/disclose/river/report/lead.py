@@ -24,7 +24,7 @@ def headline(content: Content, words: Words) -> Both:
 
 
 def standfirst(content: Content, words: Words, shared: Shared | None, bill: Billed | None) -> list[Both]:
-    """Who brought it, and what it costs under the example."""
+    """Who brought it, what it costs under the example, and how sure we are of the law."""
     told = []
     if shared is not None:
         parts = [
@@ -45,6 +45,7 @@ def standfirst(content: Content, words: Words, shared: Shared | None, bill: Bill
         )
     if bill is not None:
         told.append(words.both("stand.bill", due=bill.due, currency=bill.currency))
+    told += [words.both("stand.unsure", law=law.title) for law in content.laws[:1] if law.unsure]
     return told
 
 
