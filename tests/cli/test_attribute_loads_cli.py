@@ -47,6 +47,17 @@ def test_the_table_shows_tonnes_with_their_interval(capsys: pytest.CaptureFixtur
     assert "Thames at Runnymede" in out
 
 
+def test_figures_beyond_their_interval_are_told_with_what_to_read_instead(capsys: pytest.CaptureFixture[str]) -> None:
+    # 2015 at Sonning: the samples met more high water than the year had.
+    words = ["--period", "2015", "--quantity", "tp", "--section", "TC13"]
+    _, out, err = estimated(capsys, *words, "--format", "json")
+    beyond = [r for r in json.loads(out) if not float(r["low"]) <= float(r["tonnes"]) <= float(r["high"])]
+    assert len(beyond) > 1
+    assert f"{len(beyond)} figures lie beyond their interval" in err
+    assert "`median` is the estimate without it" in err
+    assert "median" in estimated(capsys, *words)[1]
+
+
 def test_a_quantity_without_load_and_a_year_without_samples_say_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = estimated(capsys, "--period", "2016", "--quantity", "temp")
     assert (code, "has no load" in err) == (2, True)

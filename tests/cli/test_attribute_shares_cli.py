@@ -41,6 +41,10 @@ def test_the_table_shows_share_interval_and_how_it_is_known(capsys: pytest.Captu
     assert all(head in out for head in ("share", "from", "to", "at most", "known by", "if removed, t"))
     assert "Catchment of the Loddon (example)" in out
     assert "allotted" in out
+    rows = [line.split() for line in out.splitlines() if line.split()[:1] == ["TC16"]]
+    shares = [next(float(cell) for cell in row if cell.startswith("0.")) for row in rows]
+    assert shares[:-1] == sorted(shares[:-1], reverse=True)
+    assert rows[-1][1] == "unexplained"
 
 
 def test_declared_sources_and_losses_are_given_as_options(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter
 
-from commonshed.cli.output import FormatOption, OutputOption, talk, write
+from commonshed.cli.output import FormatOption, OutputOption, Record, is_table, talk, write
 from commonshed.cli.sources import FilesArgument, Where, opened
 
 if TYPE_CHECKING:
@@ -55,9 +56,17 @@ def loads(
     )
     sections = dict.fromkeys(load.section for load in found.loads)
     talk(f"{found.period}, {found.quantity}: {len(sections)} section{'' if len(sections) == 1 else 's'}.")
+    records = list(found.records())
+    _tell_of_bias(sum(_beyond(record, "tonnes") for record in records), "`median` is the estimate without it")
     shown = {by: by, "name.en": "name", "method": "method", "tonnes": "t", "low": "from", "high": "to"}
-    shown |= {"volume": "10^6 m3", "mean_concentration": "mg/L", "samples": "samples", "flow_days": "days of flow"}
-    write(found.records(), format=format, output=output, columns=list(shown), heads=shown)
+    shown |= {
+        "median": "median",
+        "volume": "10^6 m3",
+        "mean_concentration": "mg/L",
+        "samples": "samples",
+        "flow_days": "days of flow",
+    }
+    write(records, format=format, output=output, columns=list(shown), heads=shown)
 
 
 @app.command
@@ -128,7 +137,30 @@ def shares(
         "contribution.tonnes": "t",
         "if_removed.tonnes": "if removed, t",
     }
-    write(found.records(), format=format, output=output, columns=list(shown), heads=shown)
+    records = list(found.records())
+    _tell_of_bias(sum(_beyond(record, "share") for record in records), "`median` of attribute loads is without it")
+    if is_table(format, output):
+        records.sort(key=_largest_first)
+    write(records, format=format, output=output, columns=list(shown), heads=shown)
+
+
+def _largest_first(record: Record) -> tuple[str, bool, Decimal]:
+    share = record["share"]
+    return str(record["section"]), record["of"] == "unexplained", -Decimal(str(share or 0))
+
+
+def _beyond(record: Record, figure: str) -> bool:
+    """Whether a figure lies beyond its own interval."""
+    value, low, high = (record[name] for name in (figure, "low", "high"))
+    if value is None or low is None or high is None:
+        return False
+    return not Decimal(str(low)) <= Decimal(str(value)) <= Decimal(str(high))
+
+
+def _tell_of_bias(count: int, where: str) -> None:
+    if count:
+        lie = "1 figure lies beyond its" if count == 1 else f"{count} figures lie beyond their"
+        talk(f"{lie} interval, which allows for what is known of a method's bias: {where}.")
 
 
 def _tell_of(found: ShareAssessment) -> None:

@@ -137,22 +137,25 @@ def headline(grades: Sequence[Record], shares: Sequence[Record]) -> str:
 
 
 def class_table(grades: Mapping[str, Sequence[Record]]) -> str:
-    """Each section under both laws, with what decided."""
+    """Each section under both laws, each with what decided."""
     first, second = (grades[regime] for regime in REGIMES)
     by_section = {record["section"]: record for record in second}
-    head = f"{'section':<28}{REGIMES[0]:<14}{REGIMES[1]:<13}decided by"
+    head = f"{'section':<28}" + "".join(f"{regime:<13}{'decided by':<13}" for regime in REGIMES)
     rows = [
-        f"{record['name']['en']:<28}{record['class'] or MISSING:<14}"
-        f"{by_section[record['section']]['class'] or MISSING:<13}"
-        f"{', '.join(record['deciding'] or by_section[record['section']]['deciding']) or MISSING}"
+        f"{record['name']['en']:<28}"
+        + "".join(
+            f"{held['class'] or MISSING:<13}{', '.join(held['deciding']) or MISSING:<13}"
+            for held in (record, by_section[record["section"]])
+        )
         for record in first
     ]
-    return "\n".join([head, "─" * 66, *rows])
+    return "\n".join(line.rstrip() for line in (head, "─" * 78, *rows))
 
 
 def share_lines(shares: Sequence[Record]) -> Iterator[str]:
     """Who brought the phosphorus that passes Runnymede, the largest first."""
     yield f"Phosphorus at Runnymede, {YEAR}: share of each catchment, with its 90 % interval"
+    yield "  (an interval also allows for what the samples missed: a share can lie just beyond it)"
     ordered = sorted(shares, key=lambda record: (record["of"] == "unexplained", -Decimal(record["share"])))
     for record in ordered:
         if Decimal(record["share"]) or record["of"] == "unexplained":
