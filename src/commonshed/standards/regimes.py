@@ -62,6 +62,11 @@ class Regime:
         """Ids of the editions, the layers last."""
         return [held.id for held in (*self.editions, *self.layers)]
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a reader should know of the editions that are held in part."""
+        return tuple(f"{held.id}: {held.warning}" for held in self.editions if not held.complete and held.warning)
+
     @cached_property
     def digest(self) -> str:
         """SHA-256 over the digests of the editions, the phase and the level: two equal ones grade alike."""

@@ -26,17 +26,11 @@ def notes(part: _Graded, unit: Period, *, by_day: bool = False) -> list[str]:
     """Sentences that belong to the records of a unit of time, or of each of its days."""
     law = part.places.places[0].law if part.places.places else ""
     return [
-        *_incomplete(part.regime),
+        *part.regime.warnings,
         *(() if by_day else _composite(part.regime.at(unit.last))),
         *_reference_state(part.regime, unit, law),
         *(() if by_day else _partly_in_force(part.regime, unit, law)),
     ]
-
-
-def _incomplete(regime: Regime) -> Iterator[str]:
-    for held in regime.editions:
-        if not held.complete and held.warning is not None:
-            yield f"{held.id}: {held.warning}"
 
 
 def _composite(regime: Regime) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from commonshed.assess.jurisdictions import codes_of
 from commonshed.errors import InputError, PlacesError, UnknownName
 from commonshed.places import Network
 
@@ -106,9 +107,7 @@ def _station(network: Network, id: str) -> Place:
 
 
 def _jurisdictions(network: Network) -> Places:
-    assessed = [s for s in network.stations.values() if s.role == "assessed" and s.jurisdiction is not None]
-    own = dict.fromkeys(s.jurisdiction for s in assessed if s.jurisdiction is not None)
-    codes = sorted({*own, *(above for code in own if (above := network.jurisdiction(code).parent) is not None)})
+    codes = codes_of(network, (station for station in network.stations.values() if station.role == "assessed"))
     if not codes:
         raise PlacesError(
             "no assessed station lies in a jurisdiction",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from commonshed.assess.jurisdictions import members_of
 from commonshed.assess.noise.sounds import Sounds
 from commonshed.errors import PlacesError
 from commonshed.places import Network, Station
@@ -37,21 +38,10 @@ def jurisdictions_of(network: Network, points: Sequence[Station]) -> dict[str, l
     PlacesError
         No point of a survey lies in a jurisdiction.
     """
-    counted = [
-        (point, point.jurisdiction)
-        for point in points
-        if point.role == "assessed" and point.survey is not None and point.jurisdiction is not None
-    ]
-    own = {code for _, code in counted}
-    shown = {*own, *(above for code in own if (above := network.jurisdiction(code).parent) is not None)}
-    members: dict[str, list[Station]] = {}
-    for point, own_code in counted:
-        for code in (own_code, *network.ancestors(own_code)):
-            if code in shown:
-                members.setdefault(code, []).append(point)
+    members = members_of(network, (point for point in points if point.role == "assessed" and point.survey is not None))
     if not members:
         raise PlacesError(
             "no assessed point of a survey lies in a jurisdiction",
             mend="Give the stations' table the columns survey and adcode",
         )
-    return dict(sorted(members.items()))
+    return members

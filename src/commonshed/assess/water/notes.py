@@ -20,7 +20,7 @@ _COUNTS_AS = {"half": "half the detection limit", "zero": "nought", "limit": "th
 
 def notes(regime: Regime, sections: Sequence[SectionGrade]) -> list[str]:
     """Sentences that belong to a record of these sections."""
-    return [*_incomplete(regime), *_below_detection(regime, sections)]
+    return [*regime.warnings, *_below_detection(regime, sections)]
 
 
 def notes_of_section(grade: SectionGrade) -> list[str]:
@@ -41,12 +41,6 @@ def notes_of_rank(part: WaterPart, at: int) -> list[str]:
     differs = [f"lacks {', '.join(lacks)}"] if lacks else []
     differs += [f"also holds {', '.join(besides)}"] if besides else []
     return [f"not ranked: compared with the index of those ranked, this one {' and '.join(differs)}"]
-
-
-def _incomplete(regime: Regime) -> Iterator[str]:
-    for held in regime.editions:
-        if not held.complete and held.warning is not None:
-            yield f"{held.id}: {held.warning}"
 
 
 def _below_detection(regime: Regime, sections: Sequence[SectionGrade]) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from commonshed.assess.jurisdictions import members_of
 from commonshed.assess.water.samples import SampleTable
 from commonshed.errors import PlacesError
 from commonshed.places import Network, Station
@@ -105,21 +106,15 @@ def waters_of(network: Network, by: By, sections: Sequence[Station]) -> Waters:
 
 
 def _jurisdictions(network: Network, assessed: Sequence[Station]) -> tuple[Water, ...]:
-    members: dict[str, list[str]] = {}
-    own = {section.jurisdiction for section in assessed if section.jurisdiction is not None}
-    shown = {*own, *(above for code in own if (above := network.jurisdiction(code).parent) is not None)}
-    for section in assessed:
-        if section.jurisdiction is not None:
-            for code in (section.jurisdiction, *network.ancestors(section.jurisdiction)):
-                if code in shown:
-                    members.setdefault(code, []).append(section.id)
+    members = members_of(network, assessed)
     if not members:
         raise PlacesError(
             "no assessed section lies in a jurisdiction", mend="Give the sections' table a column jurisdiction"
         )
     found = []
-    for code, ids in sorted(members.items()):
+    for code, sections in members.items():
+        ids = tuple(section.id for section in sections)
         held = network.jurisdiction(code)
         level = len(network.ancestors(code))
-        found.append(Water(code, tuple(ids), held.name_en or code, held.name_zh or held.name_en or code, level))
+        found.append(Water(code, ids, held.name_en or code, held.name_zh or held.name_en or code, level))
     return tuple(found)
