@@ -39,7 +39,7 @@ def test_the_standfirst_says_who_brought_it_and_what_it_would_cost() -> None:
     shared, bill = shares_of(content(), words(), "tp"), billed(content(), words())
     assert shared is not None
     assert bill is not None
-    first, second = standfirst(content(), words(), shared, bill)
+    first, second, third = standfirst(content(), words(), shared, bill)
     load = content().shares["tp"][0]["load"]
     assert first.en.startswith(
         f"{rounded(load['tonnes'])} t of phosphorus passed Thames at Runnymede in the year "
@@ -48,7 +48,14 @@ def test_the_standfirst_says_who_brought_it_and_what_it_would_cost() -> None:
     unexplained = next(r for r in content().shares["tp"] if r["of"] == "unexplained")
     assert f"{percent(unexplained['share'])}% is explained by nothing we hold" in first.en
     assert second.en == f"Under an example agreement that binds nobody, {bill.due} GBP would be due for the year."
-    assert standfirst(content(), words(), None, None) == []
+    assert third.en.endswith("are held from general knowledge, not from their text: take the classes as unverified.")
+    assert standfirst(content(), words(), None, None) == [third]
+
+
+def test_a_law_that_was_checked_against_its_text_needs_no_word() -> None:
+    checked = replace(content(), laws=content().laws[1:])
+    assert checked.laws[0].regime == "cn-surface"
+    assert standfirst(checked, words(), None, None) == []
 
 
 def test_the_tiles_are_two_laws_two_loads_and_the_bill() -> None:

@@ -62,6 +62,8 @@ class Law:
     good : str
         The last level that counts as good.
     editions : tuple of EditionNote
+    unsure : bool
+        Whether none of its limits was checked against its text.
     """
 
     regime: str
@@ -69,11 +71,7 @@ class Law:
     levels: tuple[Level, ...]
     good: str
     editions: tuple[EditionNote, ...]
-
-    @property
-    def unsure(self) -> bool:
-        """Whether nothing we hold of it was verified against its text."""
-        return not any(edition.statuses["verified"] for edition in self.editions)
+    unsure: bool = False
 
     @property
     def good_name(self) -> Both:

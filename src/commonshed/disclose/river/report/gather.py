@@ -143,7 +143,13 @@ def _law(held: Regime) -> Law:
         for edition in held.editions
     )
     good = method.basin.good[-1] if method.basin is not None else held.level
-    return Law(held.id, Both.of(held.title), tuple(levels), good or levels[0].key, editions)
+    return Law(held.id, Both.of(held.title), tuple(levels), good or levels[0].key, editions, _unsure(held))
+
+
+def _unsure(held: Regime) -> bool:
+    """Whether nothing vouches for any of its limits."""
+    statuses = {edition.provenance[limit.provenance].status for edition in held.editions for limit in edition.limits}
+    return statuses == {"unverified"}
 
 
 def _short(key: str, name: Both, *, worst: bool) -> Both:
