@@ -34,7 +34,7 @@ def test_points_are_graded_from_files(files: list[str], capsys: pytest.CaptureFi
     records = {record["station"]: record for record in json.loads(captured.out)}
     assert (records["N"]["day"]["level"], records["N"]["day"]["met"]) == ("58.3", True)
     assert (records["R"]["day"]["met"], records["R"]["night"]["excess"]) == (False, "5.0")
-    assert "3 of 3 records of a station are assessed" in captured.err
+    assert "3 of 3 points are assessed" in captured.err
 
 
 def test_roads_of_a_district_have_a_grade(files: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -104,3 +104,10 @@ def test_a_shed_grades_noise_by_its_stricter_local_limit(
     assert (before["night"]["limit"], before["night"]["met"]) == ("50", True)
     assert (after["night"]["limit"], after["night"]["met"]) == ("45", False)
     assert after["editions"] == [*before["editions"], "DB23/9-2020"]
+
+
+def test_notes_of_a_table_are_told_beside_it(files: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    points = Path(files[2])
+    points.write_text(points.read_text("utf-8").replace(",4a,road", ",4,road"), "utf-8")
+    assert cli.run(["assess", "noise", *files, "--period", "2024-03-04"]) == 0
+    assert "R, S: the law has no zone 4." in capsys.readouterr().err

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from commonshed.cli.output import FormatOption, OutputOption, talk, write
+from commonshed.cli.output import FormatOption, OutputOption, is_table, talk, tell_notes, write
 from commonshed.cli.sources import FilesArgument, Where, opened
 
 if TYPE_CHECKING:
@@ -51,7 +51,10 @@ def noise(*files: FilesArgument, asked: AskedOfNoise, format: FormatOption = Non
     for sentence in assessment.not_graded:
         talk(f"{sentence}.")
     valid = sum(bool(record["valid"]) for record in records)
-    talk(f"{assessment.period}: {valid} of {len(records)} records of a {asked.by} are assessed.")
+    what = "surveys" if asked.by == "jurisdiction" else "points"
+    talk(f"{assessment.period}: {valid} of {len(records)} {what} are assessed.")
+    if is_table(format, output):
+        tell_notes(records, asked.by)
     shown = _columns(asked.by, records)
     write(records, format=format, output=output, columns=list(shown), heads=shown)
 

@@ -8,16 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from commonshed.cli.output import FormatOption, OutputOption, is_table, talk, write
+from commonshed.cli.output import FormatOption, OutputOption, is_table, talk, tell_notes, write
 from commonshed.cli.sources import FilesArgument, Where, opened
 
 if TYPE_CHECKING:
     from commonshed.assess.water import WaterAssessment
 
 __all__ = ["AskedOfTrend", "AskedOfWater", "water", "water_trend"]
-
-_NAMED = 3
-"""How many a note names before it counts the rest."""
 
 
 @Parameter(name="*")
@@ -53,7 +50,7 @@ def water(*files: FilesArgument, asked: AskedOfWater, format: FormatOption = Non
         talk(f"{sentence}.")
     talk(_headline(assessment))
     if is_table(format, output):
-        _tell_notes(assessment)
+        tell_notes(assessment.records(), assessment.by)
     shown = _columns(assessment)
     write(assessment.records(), format=format, output=output, columns=list(shown), heads=shown)
 
@@ -121,18 +118,6 @@ def _headline(assessment: WaterAssessment) -> str:
         return f"{said}."
     good = f"{found.percent(found.excellent)} % good or better, " if found.excellent is not None else ""
     return f"{said}; {good}{found.percent(found.inferior)} % {worst}."
-
-
-def _tell_notes(assessment: WaterAssessment) -> None:
-    """What a table has no room for: each note once, and whose it is."""
-    whose: dict[str, list[str]] = {}
-    for record in assessment.records():
-        for note in record["notes"]:
-            whose.setdefault(note, []).append(record[assessment.by])
-    for note, ids in whose.items():
-        ids = list(dict.fromkeys(ids))
-        more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
-        talk(f"{', '.join(ids[:_NAMED])}{more}: {note}.")
 
 
 def _columns(assessment: WaterAssessment) -> dict[str, str]:

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, Literal
+from typing import IO, TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
@@ -32,6 +32,7 @@ __all__ = [
     "is_table",
     "json_text",
     "talk",
+    "tell_notes",
     "write",
 ]
 
@@ -66,6 +67,8 @@ OutputOption = Annotated[
 ]
 
 MISSING = "–"
+_NAMED = 3
+"""How many a note names before it counts the rest."""
 _NUMBER = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?|[+-]?\d+(\.\d+)?")
 _SUFFIXES: dict[str, Format] = {".json": "json", ".csv": "csv", ".parquet": "parquet", ".txt": "table"}
 
@@ -73,6 +76,17 @@ _SUFFIXES: dict[str, Format] = {".json": "json", ".csv": "csv", ".parquet": "par
 def talk(*parts: object) -> None:
     """Say something to the person, on standard error."""
     print(*parts, file=sys.stderr, flush=True)
+
+
+def tell_notes(records: Iterable[Mapping[str, Any]], key: str) -> None:
+    """What a table has no room for: each note of the records once, and whose it is by the name under a key."""
+    whose: dict[str, dict[str, None]] = {}
+    for record in records:
+        for note in record["notes"]:
+            whose.setdefault(note, {})[record[key]] = None
+    for note, names in whose.items():
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        talk(f"{', '.join(list(names)[:_NAMED])}{more}: {note}.")
 
 
 def write(

@@ -99,7 +99,8 @@ def test_a_functional_zone_needs_all_its_hours_and_says_how_many_it_has() -> Non
 def test_a_point_of_an_area_needs_one_measurement() -> None:
     (record,) = assessed(in_zone("2", "area"), hours("P", {10: 5000}))
     assert record["day"]["level"] == "50.0"
-    assert record["why_not"] == "nothing was measured by night"
+    assert (record["valid"], record["why_not"]) == (True, None)
+    assert record["notes"] == ["nothing was measured by night"]
 
 
 def test_loud_hours_weigh_by_their_energy() -> None:

@@ -95,10 +95,16 @@ def test_points_without_a_level_are_named_and_do_not_count() -> None:
 
 
 def test_a_survey_without_any_level_is_not_assessed_and_says_why() -> None:
-    record = surveyed([point("P", "area")], hours("P", {9: 5000}))[EAST, "area"]
+    record = surveyed([point("P", "area")], hours("Q", {9: 5000}))[EAST, "area"]
     assert not record["valid"]
     assert record["why_not"] == "no point was measured as HJ 640-2012, clause 4 (area noise), table of grades asks"
     assert record["night"]["level"] is None
+
+
+def test_a_survey_of_single_measurements_by_day_alone_is_assessed_and_says_so() -> None:
+    record = surveyed([point("P", "area")], hours("P", {9: 5000}))[EAST, "area"]
+    assert (record["valid"], record["why_not"], record["day"]["grade"]) == (True, None, 1)
+    assert record["notes"] == ["nothing was measured by night"]
 
 
 def test_control_points_are_left_out_of_surveys() -> None:

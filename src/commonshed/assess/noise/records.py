@@ -21,6 +21,8 @@ Record = dict[str, Any]
 def station_record(station: Station, parts: Sequence[PointLevel], regime: Regime, period: Period) -> Record:
     """The record of one point."""
     missing = [sentence for part in parts if (sentence := _why_not(part, regime))]
+    # A survey that asks for no hours is made of single measurements: often of the day alone.
+    aside = not _asks_for_hours(regime, station.survey) and any(part.level is not None for part in parts)
     return {
         "station": station.id,
         "name": {
@@ -32,10 +34,10 @@ def station_record(station: Station, parts: Sequence[PointLevel], regime: Regime
         **_law(regime, period, station.jurisdiction),
         "survey": station.survey,
         "zone": station.noise_zone,
-        "valid": not missing,
-        "why_not": "; ".join(missing) or None,
+        "valid": not missing or aside,
+        "why_not": None if aside else "; ".join(missing) or None,
         **{part.part.key: _point(part) for part in parts},
-        "notes": _notes(station, parts),
+        "notes": [*_notes(station, parts), *(missing if aside else ())],
     }
 
 
@@ -60,6 +62,8 @@ def survey_record(
     assert regime.noise is not None
     by_part = list(zip(*points.values(), strict=True))
     levels = [survey_level(survey, held[0].part, held, regime.noise) for held in by_part]
+    enough = all if _asks_for_hours(regime, survey.survey) else any
+    valid = enough(bool(level.measured) for level in levels)
     unmeasured = sorted(id for id, held in points.items() if all(part.level is None for part in held))
     return {
         "jurisdiction": jurisdiction.code,
@@ -71,15 +75,20 @@ def survey_record(
         **_law(regime, period, jurisdiction.code),
         "survey": survey.survey,
         "points": len(points),
-        "valid": all(level.measured for level in levels),
-        "why_not": None
-        if all(level.measured for level in levels)
-        else f"no point was measured as {regime.clause(survey)} asks",
+        "valid": valid,
+        "why_not": None if valid else f"no point was measured as {regime.clause(survey)} asks",
         **{level.part.key: _survey(level) for level in levels},
         "zones": _zones(by_part, regime),
         "missing": unmeasured,
-        "notes": [],
+        "notes": [f"nothing was measured by {level.part.key}" for level in levels if valid and not level.measured],
     }
+
+
+def _asks_for_hours(regime: Regime, survey: str | None) -> bool:
+    """Whether a day of that survey has to have so many hours; a point of no survey is held against its zone alike."""
+    assert regime.noise is not None
+    held = regime.noise.survey(survey or "")
+    return held is None or any(held.min_hours.values())
 
 
 def _law(regime: Regime, period: Period, place: str | None) -> Record:
