@@ -187,3 +187,8 @@ def test_the_report_is_written_with_its_plan_and_never_over_a_folder(tmp_path: P
     assert 'href="river-plan.html"' in written.read_text("utf-8")
     with pytest.raises(InputError, match="the output is a folder"):
         write_river_report(shed(), replace(few, scenario=None), tmp_path)
+
+
+def test_what_is_still_to_be_restored_has_the_points_of_its_language() -> None:
+    assert re.search(r", total phosphorus: now 0\.\d+ mg/L, baseline 0\.\d+ mg/L; since \d{4}\.</span>", page())
+    assert re.search(r"，总磷：现值0\.\d+ mg/L，基准0\.\d+ mg/L；自\d{4}起。</span>", page())
