@@ -127,6 +127,8 @@ class Pictures(Scene):
         if not reached:
             return said("plan.map_title_none")
         first, last = reached[0].arrival.arrival or 0.0, reached[-1].arrival.arrival or 0.0
+        if len(reached) == 1:
+            return said("plan.arrivals_title_one", first=duration(first))
         return said("plan.arrivals_title", first=duration(first), last=duration(last))
 
     @property

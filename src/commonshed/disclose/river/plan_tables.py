@@ -48,7 +48,7 @@ class Tables(Scene):
         measure = next(measure for measure in self.response.measures if measure.point.id == line.id)
         action = measure.planned or measure.action
         window = {"begin": self.clock(action.start), "end": self.clock(action.end)}
-        return said("plan.do_act", name=Both.of(measure.point.name), rank=line.rank, does=own, **window)
+        return said("plan.do_act", name=Both.of(measure.point.name), rank=line.rank, does=_closed(own), **window)
 
     @property
     def counted(self) -> list[Counted]:
@@ -136,3 +136,8 @@ class Tables(Scene):
 
 def _end(band: tuple[float | None, float | None] | None, which: int) -> float | None:
     return None if band is None else band[which]
+
+
+def _closed(order: Both) -> Both:
+    """An order as a sentence of its own, whether its writer set the full stop or not."""
+    return Both(*(f"{text.rstrip('. 。')}{stop}" if text else "" for text, stop in ((order.en, "."), (order.zh, "。"))))
