@@ -122,7 +122,7 @@ def _network(name: str | None, scenario: str) -> Network | Rivers:
     if name is None:
         raise InputError("a spill needs a river", mend="Add --network FILE, or network = 'thames' to the scenario")
     for path in (Path(name), Path(scenario).parent / name):
-        if path.exists():
+        if path.is_file():
             return read_rivers(path)
     if Path(name).suffix:
         raise InputError("there is no such file of reaches", field="network", value=name, mend="Check the path")

@@ -10,9 +10,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import cos, radians
 
-from markupsafe import Markup
-
 from commonshed.disclose.words import Both, Words
+from commonshed.errors import MissingExtra
+
+try:
+    from markupsafe import Markup
+except ImportError:
+    raise MissingExtra("plot", "drawing pictures") from None
 
 __all__ = ["HATCH", "WIDTH", "Box", "Frame", "cells", "label", "line", "n", "names_of", "number", "picture"]
 
