@@ -183,7 +183,7 @@ SPILLS = {
     ),
     "a threshold missing": spilled("threshold = 1.0\n", "", "substance.threshold: this key is needed"),
     "a mass below nothing": spilled("mass = 500", "mass = -500", "release.mass", "greater than 0"),
-    "a time without a zone": spilled("08:00:00+08:00", "08:00:00", "field at", "timezone"),
+    "a time without a zone": spilled("08:00:00+08:00", "08:00:00", "field at", "how far it is from UTC"),
     "a call before the spill": spilled("2016-03-10T08:30", "2016-03-09T08:30", "called before it was spilled"),
     "a role nobody named": spilled('calls = ["keeper"]', 'calls = ["mayor"]', "does not name: mayor"),
     "a substance nobody knows": spilled('"nh3n"', '"ammonia"', "substance.quantity", "there is no quantity 'ammonia'"),
