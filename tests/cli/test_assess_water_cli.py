@@ -133,3 +133,18 @@ def test_a_jurisdiction_without_a_rank_says_what_differs(files: list[str], capsy
     assert records["230103"]["notes"] == [
         "not ranked: compared with the index of those ranked, this one lacks ph, do, nh3n"
     ]
+
+
+def test_a_table_of_trends_has_slopes_to_one_decimal(files: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    head = READINGS.splitlines()[0]
+    months = [(year, month) for year in (2014, 2015, 2016) for month in range(1, 13)]
+    rows = [f"A,{y}-{m:02d}-05T10:00+08:00,0,tp,{0.3 - 0.0013 * i:.4f},mg/L,=" for i, (y, m) in enumerate(months)]
+    Path(files[0]).write_text("\n".join([head, *rows]) + "\n", "utf-8")
+    asked = ["assess", "water-trend", *files, "--period", "2014..2016"]
+    assert cli.run([*asked, "--format", "json"]) == 0
+    (record,) = json.loads(capsys.readouterr().out)
+    percent = record["slope"]["percent_per_year"]
+    assert cli.run(asked) == 0
+    row = next(line for line in capsys.readouterr().out.splitlines() if "Alpha" in line)
+    # 12 steps of 0.0013 a year over the median of 0.27725.
+    assert (percent[:6], "falling", "-5.6") == ("-5.626", row.split()[6], row.split()[7])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from commonshed.cli.output import FormatOption, OutputOption, is_table, talk, tell_notes, write
+from commonshed.cli.output import FormatOption, OutputOption, Record, flatten, is_table, talk, tell_notes, write
 from commonshed.cli.sources import FilesArgument, Where, opened
 
 if TYPE_CHECKING:
@@ -89,7 +90,17 @@ def water_trend(
     shown |= {"unit": "unit", "seasonal_kendall.direction": "trend", "slope.percent_per_year": "% per year"}
     shown |= {"seasonal_kendall.p_value": "p", "flow_adjusted.seasonal_kendall.direction": "without flow"}
     shown |= {"flow_adjusted.slope.percent_per_year": "% per year", "flow_adjusted.seasonal_kendall.p_value": "p"}
-    write(records, format=format, output=output, columns=list(shown), heads=shown)
+    told = [_to_one_decimal(record) for record in records] if is_table(format, output) else records
+    write(told, format=format, output=output, columns=list(shown), heads=shown)
+
+
+def _to_one_decimal(record: Record) -> Record:
+    """With its slopes as people read them; the other formats keep all digits."""
+    shown = flatten(record)
+    for name in ("slope.percent_per_year", "flow_adjusted.slope.percent_per_year"):
+        if shown.get(name) is not None:
+            shown[name] = f"{Decimal(str(shown[name])):.1f}"
+    return shown
 
 
 def _assessed(files: tuple[Path, ...], asked: AskedOfWater) -> WaterAssessment:
