@@ -48,8 +48,8 @@ def test_the_table_shows_tonnes_with_their_interval(capsys: pytest.CaptureFixtur
 
 
 def test_figures_beyond_their_interval_are_told_with_what_to_read_instead(capsys: pytest.CaptureFixture[str]) -> None:
-    # 2015 at Sonning: the samples met more high water than the year had.
-    words = ["--period", "2015", "--quantity", "tp", "--section", "TC13"]
+    # 2009 at this section: seven samples, all of the last two months.
+    words = ["--period", "2009", "--quantity", "tp", "--section", "TC20"]
     _, out, err = estimated(capsys, *words, "--format", "json")
     beyond = [r for r in json.loads(out) if not float(r["low"]) <= float(r["tonnes"]) <= float(r["high"])]
     assert len(beyond) > 1

@@ -38,6 +38,19 @@ def test_made_up_flows_pass_through_what_was_measured_and_stray_between() -> Non
     assert (drawn > 0).all()
 
 
+def test_beyond_the_last_gauged_day_a_flow_strays_from_it_as_it_does_before_the_first() -> None:
+    logs = np.sin(np.arange(200) / 30)
+    measured = np.full(260, np.nan)
+    measured[30:230:5] = np.exp(logs[::5])
+    drawn = np.log(Flows.of(measured).drawn(2000, np.random.default_rng(2)))
+    first, last = 30, 225
+    # A day on it is near what was gauged, and further off the longer nobody looked; time may run either way.
+    assert np.median(drawn[:, last + 1]) == pytest.approx(np.log(measured[last]), abs=0.1)
+    spread = drawn.std(axis=0)
+    assert spread[last + 1] < spread[last + 10] < spread[last + 30]
+    assert spread[last + 30] == pytest.approx(spread[first - 30], rel=0.15)
+
+
 def test_the_volume_of_made_up_flows_is_about_that_of_the_straight_lines() -> None:
     flows = Flows.of(weekly(364))
     volume = flows.drawn(400, np.random.default_rng(1)).sum(axis=1)

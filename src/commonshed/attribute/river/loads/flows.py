@@ -109,7 +109,7 @@ def _filtered(logs: Floats, kept: Floats, lasting: Floats, passing: Floats) -> t
         What is left of the lasting part after a day, and the variances of both parts.
     """
     mean, spread = np.zeros_like(kept), lasting.copy()
-    means, spreads = np.empty((logs.size, kept.size)), np.empty((logs.size, kept.size))
+    means, spreads = np.empty(logs.shape), np.empty(logs.shape)
     for day, value in enumerate(logs):
         if day:
             mean, spread = kept * mean, kept**2 * spread + (1 - kept**2) * lasting
