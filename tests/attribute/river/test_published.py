@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commonshed.attribute.river.published import share_text, tonnes_text, units_of
+from commonshed.attribute.river.published import interval_of, share_text, significant_text, tonnes_text, units_of
 
 
 def test_largest_remainder_gives_the_worked_example() -> None:
@@ -46,3 +47,14 @@ def test_figures_are_text_with_their_decimals() -> None:
         "-2.500",
         None,
     )
+
+
+def test_a_concentration_keeps_its_significant_digits_and_whole_numbers_stand_in_full() -> None:
+    assert [significant_text(value, 3, least=1e-9) for value in (0.0123456, 1.0, 999.4, 123456.7, 2e-10, 0.0)] == [
+        "0.0123", "1.00", "999", "123457", "0", "0",
+    ]  # fmt: skip
+
+
+def test_an_interval_leaves_a_twentieth_of_the_draws_on_each_side() -> None:
+    assert interval_of(np.arange(101.0)) == (5.0, 95.0)
+    assert all(math.isnan(end) for end in interval_of(np.empty(0)))

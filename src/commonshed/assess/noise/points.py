@@ -16,7 +16,7 @@ from commonshed.places import Station
 from commonshed.standards import Regime
 from commonshed.standards.noise import DayPart, NoiseMethod, NoiseSurvey
 
-__all__ = ["DayLevel", "PointLevel", "method_of", "point_level"]
+__all__ = ["DayLevel", "PointLevel", "point_level"]
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ class PointLevel:
         return decimal_text(round_fraction(above, self.method.decimals), self.method.decimals)
 
 
-def method_of(regime: Regime, survey: str | None) -> tuple[NoiseMethod, NoiseSurvey | None]:
+def _method_of(regime: Regime, survey: str | None) -> tuple[NoiseMethod, NoiseSurvey | None]:
     """The regime's method, and its rules for a survey; a point of no survey has none of its own."""
     assert regime.noise is not None
     return regime.noise, regime.noise.survey(survey) if survey else None
@@ -118,7 +118,7 @@ def point_level(sounds: Sounds, station: Station, part: DayPart, regime: Regime,
     Each day is held against the limit by itself. The level of the period is that of the mean energy of its days, each
     counting alike whatever its hours.
     """
-    method, survey = method_of(regime, station.survey)
+    method, survey = _method_of(regime, station.survey)
     needed = survey.min_hours.get(part.key, 1) if survey else 1
     limit = _limit(regime, part, station, period)
     days: list[DayLevel] = []

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import cache, cached_property
-from typing import Literal, TypeAlias
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
@@ -26,8 +26,6 @@ _ONE = Fraction(1)
 _PART = {"half": Fraction(1, 2), "zero": Fraction(0), "limit": Fraction(1)}
 _DAY = 86_400
 _EPOCH = date(1970, 1, 1)
-_Named: TypeAlias = tuple[NDArray[np.int32], list[str]]
-"""A column as numbers and the names they stand for."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,7 +17,7 @@ from commonshed.places import Station
 from commonshed.standards import Regime
 from commonshed.standards.water import SampleNeeds
 
-__all__ = ["SectionGrade", "grade_sections", "needs_of"]
+__all__ = ["SectionGrade", "grade_sections"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +111,7 @@ def _grade(
     return SectionGrade(section, period, scale, values, scale.worst(levels), why, len(days))
 
 
-def needs_of(scale: Scale, period: Period) -> SampleNeeds | None:
+def _needs_of(scale: Scale, period: Period) -> SampleNeeds | None:
     """How many samples a period needs; None where the law does not say.
 
     A rolling year needs what a year needs. Any other stretch is held to the largest unit of time it has room for.
@@ -127,7 +127,7 @@ def needs_of(scale: Scale, period: Period) -> SampleNeeds | None:
 def _why_not(scale: Scale, period: Period, assessed: Sequence[str], days: set[date]) -> str | None:
     if not assessed:
         return f"no assessed quantity has a sample in {period}"
-    needs = needs_of(scale, period)
+    needs = _needs_of(scale, period)
     if needs is None:
         return None
     clause = scale.regime.clause(needs)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from commonshed.attribute.river.published import WHOLE, share_text, tonnes_text
+from commonshed.attribute.river.published import WHOLE, interval_of, share_text, tonnes_text
 from commonshed.attribute.river.split import UNEXPLAINED, Part, Split, stretch_name
 from commonshed.attribute.river.stretches import Stretch
 from commonshed.places import Network
@@ -17,12 +17,9 @@ from commonshed.places import Network
 if TYPE_CHECKING:
     from commonshed.attribute.river.shares import SectionShares, ShareAssessment
 
-__all__ = ["INTERVAL", "records_of"]
+__all__ = ["records_of"]
 
 Floats = NDArray[np.float64]
-
-INTERVAL = (5, 95)
-"""Percentiles of the draws between which the published intervals lie."""
 
 
 def records_of(assessment: ShareAssessment, section: SectionShares) -> Iterator[dict[str, Any]]:
@@ -58,7 +55,7 @@ def _head(assessment: ShareAssessment, section: SectionShares) -> dict[str, Any]
 
 
 def _body(assessment: ShareAssessment, whole: Split, number: int, part: Part) -> dict[str, Any]:
-    low, high = _interval(whole.share_draws[number])
+    low, high = interval_of(whole.share_draws[number])
     share = whole.units[number] / WHOLE
     return {
         "of": part.of,
@@ -105,19 +102,12 @@ def _load(assessment: ShareAssessment, whole: Split) -> dict[str, Any]:
 
 
 def _with_interval(tonnes: float, draws: Floats) -> dict[str, Any]:
-    low, high = _interval(draws)
+    low, high = interval_of(draws)
     return {"tonnes": tonnes_text(tonnes), "low": tonnes_text(low), "high": tonnes_text(high)}
 
 
 def _share_or_none(share: float | None) -> str | None:
     return None if share is None or not math.isfinite(share) else share_text(round(share * WHOLE))
-
-
-def _interval(draws: Floats) -> tuple[float, float]:
-    if not draws.size:
-        return float("nan"), float("nan")
-    low, high = np.percentile(draws, INTERVAL)
-    return float(low), float(high)
 
 
 def _shares_by_part(other: Split | None) -> dict[str, str] | None:
@@ -137,7 +127,7 @@ def _notes(assessment: ShareAssessment, whole: Split, part: Part) -> list[str]:
             "change less than if_removed."
         )
     number = whole.parts.index(part)
-    low, high = _interval(whole.share_draws[number])
+    low, high = interval_of(whole.share_draws[number])
     if not low <= part.tonnes / whole.modelled <= high and part.tonnes > 0 and math.isfinite(low):
         told.append(
             "The share lies outside its interval: on these sampling days the method of the loads is likely to miss on "

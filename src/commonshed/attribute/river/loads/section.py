@@ -17,6 +17,7 @@ from commonshed.attribute.river.loads.gaps import Gap, gaps_of
 from commonshed.attribute.river.loads.rating import FEWEST, Rating
 from commonshed.attribute.river.loads.samples import Days
 from commonshed.attribute.river.loads.terms import Terms
+from commonshed.attribute.river.published import interval_of
 from commonshed.periods import Period
 
 __all__ = ["METHODS", "Load", "Method", "learned_from", "loads_of"]
@@ -27,8 +28,6 @@ METHODS: tuple[Method, ...] = get_args(Method)
 
 _LEAST_FOR_AN_INTERVAL = 4
 """Samples; fewer say nothing about spread."""
-_ENDS = (5, 95)
-"""Ends of the interval. [%]"""
 
 Floats = NDArray[np.float64]
 
@@ -191,7 +190,7 @@ class _Told:
         self, method: Method, tonnes: float, draws: Floats, said: tuple[str, ...] = (), why_not: str | None = None
     ) -> Load:
         """A load of this section."""
-        low, high = np.percentile(draws, _ENDS) if draws.size else (np.nan, np.nan)
+        low, high = interval_of(draws)
         if not draws.size and why_not is None:
             said = (*said, f"too few samples for an interval: {len(self.sampling.days)} of {_LEAST_FOR_AN_INTERVAL}")
         return Load(
@@ -200,8 +199,8 @@ class _Told:
             period=self.days.period,
             method=method,
             tonnes=tonnes,
-            low=float(low),
-            high=float(high),
+            low=low,
+            high=high,
             draws=draws,
             samples=self.samples,
             below_detection=self.below_detection,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, timedelta
 from typing import Any
 
+from commonshed.attribute.river.published import significant_text
 from commonshed.attribute.river.response.acting import Action
 from commonshed.attribute.river.response.responding import Measure, Response
 from commonshed.attribute.river.response.timetable import calls, timetable
@@ -72,11 +73,7 @@ def hours_text(hours: float | None) -> str | None:
 
 def significant(value: float) -> str:
     """A concentration to three significant digits, in plain decimals."""
-    if value < 1e-9:
-        return "0"
-    from math import floor, log10
-
-    return f"{value:.{min(max(0, 2 - floor(log10(value))), 9)}f}"
+    return significant_text(value, 3, least=1e-9)
 
 
 def _head(response: Response) -> Record:

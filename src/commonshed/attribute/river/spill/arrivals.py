@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from commonshed.attribute.river.published import significant_text
+
 __all__ = ["Arrival", "Band", "Passage", "passage_of", "passages_of", "trace"]
 
 Floats = NDArray[np.float64]
@@ -204,12 +206,7 @@ def _hours(value: float | None) -> str | None:
 
 
 def _significant(value: float | None) -> str | None:
-    if value is None:
-        return None
-    if value == 0 or abs(value) < 1e-12:
-        return "0"
-    decimals = max(0, 3 - int(np.floor(np.log10(abs(value)))))
-    return f"{value:.{decimals}f}"
+    return None if value is None else significant_text(value, 4, least=1e-12)
 
 
 def _both(band: Band | None, text: Callable[[float | None], str | None]) -> list[str | None] | None:

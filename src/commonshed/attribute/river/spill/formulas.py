@@ -10,7 +10,6 @@ import math
 from commonshed.errors import RiverError
 
 __all__ = [
-    "GRAVITY",
     "fischer_1975",
     "kashefipour_falconer_2002",
     "mixing_length",
@@ -18,7 +17,7 @@ __all__ = [
     "shear_velocity",
 ]
 
-GRAVITY = 9.81
+_GRAVITY = 9.81
 """[m/s2]"""
 
 _MANNING = 0.035
@@ -55,9 +54,9 @@ def shear_velocity(depth: float, *, slope: float | None = None, velocity: float 
     """
     above_nothing(depth=depth)
     if slope is not None and slope > 0:
-        return math.sqrt(GRAVITY * depth * slope)
+        return math.sqrt(_GRAVITY * depth * slope)
     if velocity is not None and velocity > 0:
-        return math.sqrt(GRAVITY) * _MANNING * velocity / math.pow(depth, 1 / 6)
+        return math.sqrt(_GRAVITY) * _MANNING * velocity / math.pow(depth, 1 / 6)
     raise RiverError("a shear velocity needs a slope or a velocity", field="slope", value=slope)
 
 
