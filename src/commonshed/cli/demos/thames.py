@@ -155,7 +155,6 @@ def class_table(grades: Mapping[str, Sequence[Record]]) -> str:
 def share_lines(shares: Sequence[Record]) -> Iterator[str]:
     """Who brought the phosphorus that passes Runnymede, the largest first."""
     yield f"Phosphorus at Runnymede, {YEAR}: share of each catchment, with its 90 % interval"
-    yield "  (an interval also allows for what the samples missed: a share can lie just beyond it)"
     ordered = sorted(shares, key=lambda record: (record["of"] == "unexplained", -Decimal(record["share"])))
     for record in ordered:
         if Decimal(record["share"]) or record["of"] == "unexplained":
