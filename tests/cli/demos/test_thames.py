@@ -48,7 +48,7 @@ def test_shares_fall_from_the_largest_and_end_with_what_is_unexplained() -> None
         share("unexplained", "0.2115", of_name=None, known="unexplained", low=None, high=None),
         share("Coln", "0.0104"), share("Thame", "0.1422"), share("nobody", "0.0000"),
     ]  # fmt: skip
-    _, _, *lines = share_lines(shares)
+    _, *lines = share_lines(shares)
     assert [line.split("  ")[1].strip() for line in lines] == [
         "Catchment of the Thame", "Catchment of the Coln", "unexplained",
     ]  # fmt: skip
