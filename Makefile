@@ -57,8 +57,8 @@ docs: $(VENV)/.dev  ## write the command-line reference and build the docs into 
 
 requirements: $(VENV)/.uv  ## pin again, to the newest versions that go together
 	$(COMPILE) --upgrade requirements/uv.in -o requirements/uv.txt
-	$(COMPILE) --upgrade --extra plot pyproject.toml requirements/build.in requirements/dev.in -o requirements/dev.txt
-	$(COMPILE) --extra plot -c requirements/dev.txt pyproject.toml requirements/build.in -o requirements/demo.txt
+	$(COMPILE) --upgrade --extra plot --extra node pyproject.toml requirements/build.in requirements/dev.in -o requirements/dev.txt
+	$(COMPILE) --extra plot --extra node -c requirements/dev.txt pyproject.toml requirements/build.in -o requirements/demo.txt
 	$(COMPILE) -c requirements/dev.txt pyproject.toml -o requirements/core.txt
 	@! grep -n '://' requirements/*
 

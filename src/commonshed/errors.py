@@ -8,6 +8,7 @@ The tree::
     │   ├── PlacesError      jurisdictions, stations, polygons
     │   │   └── RiverError   a river network, or what is asked of it: a loop, a section off it, a reach without flow
     │   ├── AgreementError   an agreement between jurisdictions: a section no one owns, a price missing
+    │   ├── FrameError       a frame of a measuring device
     │   ├── UnknownName      a name nobody declared; lists the nearest ones
     │   └── PeriodError      a period that cannot be read
     ├── LawError             a question the law, as we hold it, does not answer
@@ -16,7 +17,9 @@ The tree::
     ├── ShedError            the folder of a shed
     │   ├── ShedNotFound     no shed there
     │   ├── ShedLocked       another process is sealing
-    │   └── ShedDamaged      a file is not what the manifest says
+    │   └── ShedDamaged      a file is not what the log says
+    ├── ProofError           a signature, a checkpoint, a proof or a statement that does not hold
+    ├── PeerError            another node: out of reach, not answering as agreed, or caught
     └── MissingExtra         an optional part of the installation is needed
 
 ``cli`` turns these into exit codes (2 for what the user can mend, 1 for our own faults) in one place.
@@ -32,13 +35,16 @@ from typing import Any
 __all__ = [
     "AgreementError",
     "CommonshedError",
+    "FrameError",
     "InputError",
     "LawError",
     "LaxerLayer",
     "MissingExtra",
     "NotCovered",
+    "PeerError",
     "PeriodError",
     "PlacesError",
+    "ProofError",
     "ReadingsError",
     "RiverError",
     "ShedDamaged",
@@ -112,6 +118,10 @@ class AgreementError(InputError):
     """An agreement between jurisdictions cannot be settled as it is written."""
 
 
+class FrameError(InputError):
+    """A frame of a measuring device cannot be used."""
+
+
 class PeriodError(InputError):
     """A period cannot be read."""
 
@@ -154,6 +164,14 @@ class ShedLocked(ShedError):
 
 class ShedDamaged(ShedError):
     """A file of the shed is not what its manifest says it is."""
+
+
+class ProofError(CommonshedError):
+    """A signature, a checkpoint, a proof or a statement does not hold; the message says which part of it."""
+
+
+class PeerError(CommonshedError):
+    """Another node is out of reach, does not answer as agreed, or was caught."""
 
 
 class MissingExtra(CommonshedError):
