@@ -3,7 +3,7 @@
 from commonshed.keep.block import SLAB, Block, BlockRef, block_key, read_block, write_block
 from commonshed.keep.contents import Document
 from commonshed.keep.journal import Journal
-from commonshed.keep.manifest import Entry
+from commonshed.keep.log import Entry
 from commonshed.keep.rows import KEY, READINGS, conform, rows_digest
 from commonshed.keep.sealing import RepackReport, SealReport, Source
 from commonshed.keep.shed import Shed

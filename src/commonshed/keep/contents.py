@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from commonshed.errors import ShedDamaged
 from commonshed.keep.extent import Extent, Stations
-from commonshed.keep.manifest import Entry
+from commonshed.keep.log.entries import Entry
 
 __all__ = ["Contents", "Document", "Location", "Segment"]
 
@@ -100,7 +100,7 @@ class Contents:
                 self._apply(entry)
             except (KeyError, TypeError, ValueError) as error:
                 raise ShedDamaged(
-                    f"log/manifest.jsonl: entry {entry.position} ({entry.kind}) cannot be understood: {error!r}. "
+                    f"log: entry {entry.position} ({entry.kind}) cannot be understood: {error!r}. "
                     "It may have been written by a newer version of commonshed"
                 ) from error
         self.size = len(self.entries)

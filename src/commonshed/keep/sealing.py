@@ -24,6 +24,7 @@ from commonshed.keep.contents import Location, Segment, source_key
 from commonshed.keep.current import KNOWN, Changes, changes
 from commonshed.keep.extent import Extent, Stations, month_of, month_text
 from commonshed.keep.journal import Journals
+from commonshed.keep.log.entries import with_registered
 from commonshed.keep.rows import READINGS, canonical_order, codes, conform, ordered_digest
 from commonshed.keep.store import Question, Store
 
@@ -31,6 +32,7 @@ __all__ = ["RepackReport", "SealReport", "Source", "repack", "seal_import", "sea
 
 _BUFFER_ROWS = 2_000_000  # rows held before packs are written: some 160 MB; writing takes twice that on top
 _PACK_ROWS = 4_000_000  # a pack of this size is not repacked any more
+_MOST_PLACED = 2_000  # segments that one entry of a repacking names: it has to stay small
 _PENDING = 1 << 60  # positions of segments that are written and not yet entered
 
 
@@ -173,8 +175,8 @@ def repack(store: Store, *, wait: float = 0.0) -> RepackReport:
             for month, positions in _fragmented(store):
                 months.append(month_text(month))
                 before += len({store.contents.locations[position].path for position in positions})
-                entry, location = _repack_month(store, month, positions)
-                entries.append(("repacking", entry))
+                said, location = _repack_month(store, month, positions)
+                entries += said
                 written.append(location)
         except BaseException:
             store.take_back(written)
@@ -182,7 +184,7 @@ def repack(store: Store, *, wait: float = 0.0) -> RepackReport:
         if entries:
             store.append(entries)
             held.sweep = True  # by the next sealer: readers may still be in the old packs
-        return RepackReport(tuple(dict.fromkeys(months)), before, len(entries), store.contents.size)
+        return RepackReport(tuple(dict.fromkeys(months)), before, len(written), store.contents.size)
 
 
 class _Intake:
@@ -249,12 +251,9 @@ class _Intake:
     ) -> None:
         """Enter the segments into the log, behind some other entries, as one batch."""
         entries = before + [("segment", _segment_content(written, said or {})) for written in self.written]
-        first: dict[str, Any] = {}
-        if fresh := list(self._registry)[len(self.store.contents.stations) :]:
-            first["registers"] = fresh
         if journals:
-            first["journals"] = dict(journals)
-        entries[0] = (entries[0][0], {**entries[0][1], **first})
+            entries[0] = (entries[0][0], {**entries[0][1], "journals": dict(journals)})
+        entries = with_registered(entries, list(self._registry)[len(self.store.contents.stations) :])
         self._entering = True
         self.store.append(entries)
 
@@ -376,7 +375,9 @@ def _rows(store: Store, positions: list[int]) -> int:
     return sum(store.contents.segments[position].extent.rows for position in positions)
 
 
-def _repack_month(store: Store, month: int, positions: list[int]) -> tuple[dict[str, Any], Location]:
+def _repack_month(
+    store: Store, month: int, positions: list[int]
+) -> tuple[list[tuple[str, Mapping[str, Any]]], Location]:
     segments = [store.contents.segments[position] for position in positions]
     table = store.rows_of(segments)
     placed = []
@@ -391,7 +392,8 @@ def _repack_month(store: Store, month: int, positions: list[int]) -> tuple[dict[
         offset += segment.extent.rows
     location = store.packs.write(month, table)
     pack = {"path": location.path, "digest": location.digest, "bytes": location.bytes}
-    return {"pack": pack, "segments": placed}, location
+    parts = (placed[at : at + _MOST_PLACED] for at in range(0, len(placed), _MOST_PLACED))
+    return [("repacking", {"pack": pack, "segments": part}) for part in parts], location
 
 
 def no_such_reading(key: Mapping[str, str], there: Sequence[Mapping[str, Any]], *, several: bool) -> InputError:

@@ -9,10 +9,10 @@ import time
 import tomllib
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -25,7 +25,9 @@ from commonshed.keep.contents import Document, Segment, source_key
 from commonshed.keep.durable import write_file
 from commonshed.keep.journal import Journal
 from commonshed.keep.layout import Layout
-from commonshed.keep.manifest import Entry
+from commonshed.keep.log import Entry, Log
+from commonshed.keep.log.entries import with_registered
+from commonshed.keep.log.keys import Keys
 from commonshed.keep.rows import READINGS
 from commonshed.keep.sealing import RepackReport, SealReport, Source
 from commonshed.keep.status import ShedStatus, check, status
@@ -36,7 +38,7 @@ from commonshed.units import quantity as declared
 
 __all__ = ["DOCUMENT_FOLDERS", "Shed"]
 
-FORMAT = 1
+FORMAT = 2
 DOCUMENT_FOLDERS = {
     "place-edition": "editions",
     "mapping": "mappings",
@@ -44,10 +46,15 @@ DOCUMENT_FOLDERS = {
     "standard": "standards",
     "layer": "layers",
     "agreement": "agreements",
+    "sharing-rule": "sharing",
+    "statement": "",
+    "erratum": "",
 }
-"""Kinds of documents and where below ``places/`` they stand."""
+"""Kinds of documents and where they stand: below ``places/``, or ``statements/`` for what was published."""
 
-_FOLDERS = ("places", "journal", "segments", "log", "blocks")
+_PUBLISHED = ("statement", "erratum")
+
+_FOLDERS = ("places", "journal", "segments", "log", "blocks", "statements")
 _HOUR = 3600
 _LOCAL = "local"  # origin of what was entered at this node by hand
 
@@ -73,7 +80,7 @@ class Shed:
         self.name = name
         self.node = node
         self.zone = zone
-        self._store = Store(path)
+        self._store = Store(path, log_of(path, node))
         self._store.refresh()
         self._layout = Layout(self._store, zone)
 
@@ -98,6 +105,8 @@ class Shed:
         node = uuid.uuid4().hex
         lines = [f"format = {FORMAT}", f"name = {json.dumps(name, ensure_ascii=False)}"]
         lines += [f'node = "{node}"', f'zone = "{zone}"', ""]
+        Keys.create(path / "keys", origin_of(node))
+        log_of(path, node).create()
         write_file(path / "shed.toml", "\n".join(lines).encode())
         return cls.open(path)
 
@@ -139,6 +148,11 @@ class Shed:
         return tuple(self._store.contents.entries[: self.size])
 
     @property
+    def log(self) -> Log:
+        """The transparency log: checkpoint, entries, proofs."""
+        return self._store.log
+
+    @property
     def stations(self) -> list[str]:
         """Stations in the order of their registration."""
         return self._store.contents.registered()
@@ -149,8 +163,8 @@ class Shed:
 
     # ── what figures depend on besides readings ──
 
-    def record(self, kind: str, name: str, content: bytes) -> Document:
-        """Keep a document that figures depend on; the same content again changes nothing.
+    def record(self, kind: str, name: str, content: bytes, *, said: Mapping[str, Any] | None = None) -> Document:
+        """Keep a document that figures depend on, or one that was published; the same content again changes nothing.
 
         Parameters
         ----------
@@ -159,17 +173,30 @@ class Shed:
         name : str
             A later document of the same kind and name takes the place of this one.
         content : bytes
+        said : mapping, optional
+            Also goes into its entry.
 
         Returns
         -------
         Document
             With its digest, SHA-256 in hexadecimal.
         """
-        return self._record(kind, name, content, registers=())
+        return self._record(kind, name, content, registers=(), said=said or {})
+
+    def enter(self, kind: str, content: Mapping[str, Any], *, wait: float = 10.0) -> Entry:
+        """Put an entry into the log that names no file: a key that changed, a neighbour that was taken on.
+
+        Raises
+        ------
+        ShedLocked
+            Another process is sealing.
+        """
+        with self._store.sealing(wait):
+            return self._store.append([(kind, content)])[0]
 
     def publish_network(self, network: Network, *, name: str = "network") -> Document:
         """Make a network the one in force here; its stations are registered in its order."""
-        return self._record("place-edition", name, network.to_bytes(), registers=network.stations)
+        return self._record("place-edition", name, network.to_bytes(), registers=network.stations, said={})
 
     def network(self, as_of: int | None = None) -> Network:
         """The network in force here, or when the log had some size.
@@ -208,7 +235,7 @@ class Shed:
         ShedDamaged
             The file is gone or not what was entered.
         """
-        path = self.path / "places" / document.path
+        path = self.document_path(document)
         try:
             content = path.read_bytes()
         except FileNotFoundError:
@@ -216,6 +243,10 @@ class Shed:
         if hashlib.sha256(content).hexdigest() != document.digest:
             raise ShedDamaged(f"{path}: not what entry {document.position} of the log says. Put back a copy")
         return content
+
+    def document_path(self, document: Document) -> Path:
+        """Where a document stands."""
+        return self.path / ("statements" if document.kind in _PUBLISHED else "places") / document.path
 
     # ── readings in ──
 
@@ -428,7 +459,9 @@ class Shed:
             )
         return None if as_of == self.size else as_of
 
-    def _record(self, kind: str, name: str, content: bytes, registers: Iterable[str]) -> Document:
+    def _record(
+        self, kind: str, name: str, content: bytes, *, registers: Iterable[str], said: Mapping[str, Any]
+    ) -> Document:
         if kind not in DOCUMENT_FOLDERS:
             raise InputError("no such kind of document", value=kind, mend=f"Known: {', '.join(DOCUMENT_FOLDERS)}")
         digest = hashlib.sha256(content).hexdigest()
@@ -438,14 +471,25 @@ class Shed:
         with self._store.sealing(wait=10.0):
             held = self.document(kind, name)
             if held is None or held.digest != digest:
-                path = f"{DOCUMENT_FOLDERS[kind]}/{_file_name(name, digest)}"
-                write_file(self.path / "places" / path, content)
+                path = f"{DOCUMENT_FOLDERS[kind]}/{_file_name(name, digest)}".lstrip("/")
+                document = Document(self.size, kind, name, digest, path)
+                write_file(self.document_path(document), content)
                 fresh = [station for station in registers if station not in self._store.contents.stations]
-                said = {"name": name, "digest": digest, "file": path, **({"registers": fresh} if fresh else {})}
-                self._store.append([(kind, said)])
-        document = self.document(kind, name)
-        assert document is not None
-        return document
+                entry = {**said, "name": name, "digest": digest, "file": path}
+                self._store.append(with_registered([(kind, entry)], fresh))
+        found = self.document(kind, name)
+        assert found is not None
+        return found
+
+
+def origin_of(node: str) -> str:
+    """Name of a node's log and of its keys, as checkpoints and signatures carry it."""
+    return f"commonshed/{node}"
+
+
+def log_of(path: Path, node: str) -> Log:
+    """The log in the folder of a shed."""
+    return Log(path / "log", origin=origin_of(node), keys=Keys(path / "keys"))
 
 
 def _file_name(name: str, digest: str) -> str:

@@ -18,7 +18,7 @@ from commonshed.keep.contents import Contents, Location, Segment
 from commonshed.keep.current import contested, latest
 from commonshed.keep.extent import month_of
 from commonshed.keep.lock import SealerLock, sealer_lock
-from commonshed.keep.manifest import Entry, Manifest
+from commonshed.keep.log import Entry, Log
 from commonshed.keep.packs import PackGone, Packs
 from commonshed.keep.rows import KEY, READINGS, codes
 
@@ -51,9 +51,9 @@ class Question:
 class Store:
     """Log and packs of one shed."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, log: Log) -> None:
         self.path = path
-        self.manifest = Manifest(path / "log")
+        self.log = log
         self.contents = Contents()
         self.packs = Packs(path / "segments")
         self._taking_up = threading.RLock()
@@ -61,12 +61,12 @@ class Store:
     def refresh(self) -> None:
         """Take up entries that others have added."""
         with self._taking_up:
-            self.contents.apply(self.manifest.refresh())
+            self.contents.apply(self.log.refresh())
 
     def append(self, entries: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Entry]:
         """Add entries to the log, all or none. The caller holds the lock."""
         with self._taking_up:
-            added = self.manifest.append(entries)
+            added = self.log.append(entries)
             self.contents.apply(added)
             return added
 

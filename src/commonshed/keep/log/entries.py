@@ -1,0 +1,96 @@
+"""What is entered: canonical JSON (RFC 8785) of at most 65,535 bytes, so that an entry has one text and one hash."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import rfc8785
+
+from commonshed.errors import ShedDamaged, ShedError
+
+__all__ = ["LARGEST", "Entry", "decode", "encode", "with_registered"]
+
+LARGEST = 65_535
+"""Bytes of an entry: its length stands in 16 bits of its bundle."""
+
+_INLINE = 16_384
+_NAMES_BYTES = 49_152
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of the log.
+
+    Attributes
+    ----------
+    position : int
+        From 0; the log's size is one more than the last.
+    kind : str
+        ``segment``, ``repacking``, ``import``, ``place-edition``, ``mapping``, ``quality``, ``standard``, ``layer`` …
+    at : int
+        When it was entered, for information: clocks jump. [UTC s]
+    content : mapping
+        What it says, by kind.
+    """
+
+    position: int
+    kind: str
+    at: int
+    content: Mapping[str, Any]
+
+
+def encode(kind: str, at: int, content: Mapping[str, Any]) -> bytes:
+    """The bytes of an entry, which are hashed as its leaf.
+
+    Raises
+    ------
+    ShedError
+        They are too many.
+    """
+    text = rfc8785.dumps({**content, "kind": kind, "at": at})
+    if len(text) > LARGEST:
+        raise ShedError(f"an entry of kind {kind} would have {len(text)} bytes; a log takes {LARGEST}. Split it")
+    return text
+
+
+def decode(position: int, text: bytes) -> Entry:
+    """Read an entry.
+
+    Raises
+    ------
+    ShedDamaged
+        It is none.
+    """
+    try:
+        fields = json.loads(text)
+        return Entry(position, fields.pop("kind"), fields.pop("at"), fields)
+    except (ValueError, KeyError, AttributeError) as error:
+        raise ShedDamaged(f"entry {position} of the log cannot be read ({error!r})") from None
+
+
+def with_registered(
+    entries: Sequence[tuple[str, Mapping[str, Any]]], names: Sequence[str]
+) -> list[tuple[str, Mapping[str, Any]]]:
+    """Entries that also register stations: in the first of them, or in entries before them where they are many."""
+    if not names:
+        return list(entries)
+    if sum(len(name.encode()) + 3 for name in names) <= _INLINE:
+        kind, content = entries[0]
+        return [(kind, {**content, "registers": list(names)}), *entries[1:]]
+    return [*(("registration", {"registers": part}) for part in _parts(names)), *entries]
+
+
+def _parts(names: Sequence[str]) -> Iterator[list[str]]:
+    part: list[str] = []
+    held = 0
+    for name in names:
+        length = len(json.dumps(name, ensure_ascii=False).encode()) + 1
+        if held + length > _NAMES_BYTES:
+            yield part
+            part, held = [], 0
+        part.append(name)
+        held += length
+    yield part
