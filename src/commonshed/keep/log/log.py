@@ -103,7 +103,10 @@ class Log:
             This copy of the shed has no key to sign with, or an entry is too large.
         """
         at = int(time.time())
-        texts = [encode(kind, at, content) for kind, content in entries]
+        return self.append_texts([encode(kind, at, content) for kind, content in entries])
+
+    def append_texts(self, texts: Sequence[bytes]) -> list[Entry]:
+        """Add entries as they were hashed, all or none: those of a log that is carried over."""
         first = self.size
         frontier = self._frontier.copy()
         frontier.extend(map(leaf_hash, texts))
