@@ -64,6 +64,8 @@ _FAMILIES = (
     {"mV": Fraction(1), "V": Fraction(1000)},
     {"1": Fraction(1), "pH": Fraction(1), "-": Fraction(1), "无量纲": Fraction(1), "": Fraction(1)},
     {"dB(A)": Fraction(1), "dBA": Fraction(1), "dB": Fraction(1)},
+    {"kg": Fraction(1), "t": Fraction(1000), "g": Fraction(1, 1000), "mg": Fraction(1, 10**6)},
+    {"m3": Fraction(1), "L": Fraction(1, 1000)},
 )
 """Units that measure the same, each family in one of its own."""
 _MIXING_RATIO = {
@@ -109,7 +111,7 @@ class Quantity:
         As in readings and files: ``pm25``.
     name_en, name_zh : str
     medium : str
-        ``air``, ``water`` or ``noise``.
+        ``air``, ``water``, ``noise``, or ``discharge`` for amounts that left an outlet.
     kind : {"gas", "particulate", "other"}
         Gases follow a reference state; particulate matter is counted at the actual state.
     unit : str
@@ -180,11 +182,15 @@ def quantity(key: str) -> Quantity:
 
 
 def _named(name: str) -> list[str]:
-    """The quantities that go by this name in one of the languages or by this id written another way; else by a part."""
+    """The quantities that go by this name in one of the languages or by this id written another way; else by a part.
+
+    A part of a name means what is measured, never the amount of it that was discharged.
+    """
     plain = _plain(name)
     names = {key: (key, _plain(of.name_en), _plain(of.name_zh)) for key, of in quantities().items()}
     whole = [key for key, held in names.items() if plain in held]
-    return whole or [key for key, (_, *held) in names.items() if plain and any(plain in one for one in held)]
+    measured = {key: held for key, held in names.items() if quantities()[key].medium != "discharge"}
+    return whole or [key for key, (_, *held) in measured.items() if plain and any(plain in one for one in held)]
 
 
 def _plain(name: str) -> str:
