@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from commonshed.errors import ShedDamaged
 from commonshed.keep.extent import Extent, Stations
+from commonshed.keep.held import EVERYTHING, Held, Holding, Withheld, as_held, plain_path
 from commonshed.keep.log.entries import Entry
 
 __all__ = ["Contents", "Document", "Location", "Segment"]
@@ -79,10 +80,16 @@ class Contents:
     size : int
         Size of the log as others see it: grows by whole batches, so that a thread that asks meanwhile sees all of a
         file or nothing.
+    held : Held
+        In a mirror of another node: which rows are not where the log says.
+    withheld : dict of position to Withheld
+        Segments of which rows are not here; ``segments`` holds what is here of them.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, held: Held = EVERYTHING) -> None:
         self.size = 0
+        self.held = held
+        self.withheld: dict[int, Withheld] = {}
         self.entries: list[Entry] = []
         self.segments: dict[int, Segment] = {}
         self.locations: dict[int, Location] = {}
@@ -98,7 +105,7 @@ class Contents:
         for entry in entries:
             try:
                 self._apply(entry)
-            except (KeyError, TypeError, ValueError) as error:
+            except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, OSError) as error:
                 raise ShedDamaged(
                     f"log: entry {entry.position} ({entry.kind}) cannot be understood: {error!r}. "
                     "It may have been written by a newer version of commonshed"
@@ -126,6 +133,24 @@ class Contents:
             and segment.extent.may_hold(start=start, end=end, stations=stations, quantities=quantities)
         ]
         return sorted(found, key=lambda segment: segment.position)
+
+    def missing(
+        self,
+        *,
+        start: int | None = None,
+        end: int | None = None,
+        stations: Stations | None = None,
+        quantities: Sequence[str] | None = None,
+        as_of: int | None = None,
+    ) -> list[Withheld]:
+        """Segments of which rows are not here that such a question would have asked for, in order of position."""
+        size = self.size if as_of is None else as_of
+        return [
+            each
+            for _, each in sorted(self.withheld.items())
+            if each.position < size
+            and each.extent.may_hold(start=start, end=end, stations=stations, quantities=quantities)
+        ]
 
     def registered(self, as_of: int | None = None) -> list[str]:
         """Stations in order of registration."""
@@ -167,20 +192,36 @@ class Contents:
                 self._segment(entry)
             case "repacking":
                 for position, offset in entry.content["segments"]:
-                    self.locations[position] = _location(entry, offset)
+                    self._repacked(position, _location(entry, offset))
             case "import":
                 self.imports[source_key(entry.content["source"])] = entry
             case _ if "file" in entry.content:
                 fields = entry.content
                 self.documents[entry.kind].append(
-                    Document(entry.position, entry.kind, fields["name"], fields["digest"], fields["file"])
+                    Document(entry.position, entry.kind, fields["name"], fields["digest"], plain_path(fields["file"]))
                 )
 
     def _segment(self, entry: Entry) -> None:
         segment = Segment(entry.position, Extent.parse(entry.content), entry.content["digest"])
+        location = _location(entry, entry.content["pack"]["offset"])
+        if entry.position in self.held.nothing:
+            self.withheld[entry.position] = Withheld(entry.position, segment.extent, segment.extent.rows)
+            return
+        if (holding := self.held.placed.get(entry.position)) is not None:
+            if rows := segment.extent.rows - holding.rows:
+                self.withheld[entry.position] = Withheld(entry.position, segment.extent, rows)
+            segment = Segment(entry.position, as_held(segment.extent, holding), holding.rows_digest)
+            location = _placed(entry, holding)
         self.segments[entry.position] = segment
         self.months[segment.extent.month].append(segment)
-        self.locations[entry.position] = _location(entry, entry.content["pack"]["offset"])
+        self.locations[entry.position] = location
+
+    def _repacked(self, position: int, location: Location) -> None:
+        if position in self.held.nothing or position in self.held.placed:
+            return
+        if position not in self.segments:
+            raise ValueError(f"there is no segment {position} to repack")
+        self.locations[position] = location
 
 
 def source_key(source: dict[str, str]) -> tuple[str, ...]:
@@ -190,4 +231,8 @@ def source_key(source: dict[str, str]) -> tuple[str, ...]:
 
 def _location(entry: Entry, offset: int) -> Location:
     pack = entry.content["pack"]
-    return Location(pack["path"], offset, pack["digest"], pack["bytes"], entry.position)
+    return Location(plain_path(pack["path"]), offset, pack["digest"], pack["bytes"], entry.position)
+
+
+def _placed(entry: Entry, holding: Holding) -> Location:
+    return Location(plain_path(holding.path), holding.offset, holding.digest, holding.bytes, entry.position)

@@ -23,6 +23,7 @@ from commonshed.keep import sealing
 from commonshed.keep.block import BlockRef
 from commonshed.keep.contents import Document, Segment, source_key
 from commonshed.keep.durable import write_file
+from commonshed.keep.held import Withheld
 from commonshed.keep.journal import Journal
 from commonshed.keep.layout import Layout
 from commonshed.keep.log import Entry, Log
@@ -388,6 +389,21 @@ class Shed:
         question = Question(quantities, stations, start, end, self._as_of(as_of))
         return self._store.rows(question, history=history)
 
+    def withheld(
+        self,
+        *,
+        quantities: Sequence[str] | None = None,
+        stations: Sequence[str] | None = None,
+        start: int | None = None,
+        end: int | None = None,
+        as_of: int | None = None,
+    ) -> list[Withheld]:
+        """Segments whose rows the node that sealed them did not (all) hand over and that such a question asks for.
+
+        Only the mirror of another node has any; a figure made without them is not what its owner would publish.
+        """
+        return self._store.missing(Question(quantities, stations, start, end, self._as_of(as_of)))
+
     def not_hourly(
         self, quantities: Sequence[str], *, start: int, end: int, as_of: int | None = None
     ) -> dict[tuple[str, int], int]:
@@ -442,7 +458,8 @@ class Shed:
         self.refresh()
         for kind in DOCUMENT_FOLDERS:
             for document in self.documents(kind):
-                self.document_bytes(document)
+                if document.position not in self._store.contents.held.documents:
+                    self.document_bytes(document)
         return check(self._store, progress)
 
     def _as_of(self, as_of: int | None) -> int | None:

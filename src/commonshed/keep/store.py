@@ -17,6 +17,8 @@ from commonshed.errors import ShedDamaged
 from commonshed.keep.contents import Contents, Location, Segment
 from commonshed.keep.current import contested, latest
 from commonshed.keep.extent import month_of
+from commonshed.keep.held import FILE as HELD
+from commonshed.keep.held import Held, Withheld
 from commonshed.keep.lock import SealerLock, sealer_lock
 from commonshed.keep.log import Entry, Log
 from commonshed.keep.packs import PackGone, Packs
@@ -57,11 +59,18 @@ class Store:
         self.contents = Contents()
         self.packs = Packs(path / "segments")
         self._taking_up = threading.RLock()
+        self._held_then: tuple[int, ...] | None = None
 
     def refresh(self) -> None:
-        """Take up entries that others have added."""
+        """Take up entries that others have added and, in a mirror, rows that have arrived."""
         with self._taking_up:
-            self.contents.apply(self.log.refresh())
+            then = self._held_now()
+            entries = self.log.refresh()
+            if then != self._held_then:
+                contents = Contents(Held.read(self.path))
+                contents.apply(self.contents.entries)
+                self.contents, self._held_then = contents, then
+            self.contents.apply(entries)
 
     def append(self, entries: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Entry]:
         """Add entries to the log, all or none. The caller holds the lock."""
@@ -125,6 +134,23 @@ class Store:
             as_of=question.as_of,
             months=months,
         )
+
+    def missing(self, question: Question) -> list[Withheld]:
+        """Segments of a mirror whose rows are not (all) here and may hold an answer."""
+        return self.contents.missing(
+            start=question.start,
+            end=question.end,
+            stations=None if question.stations is None else self.contents.numbers(question.stations),
+            quantities=question.quantities,
+            as_of=question.as_of,
+        )
+
+    def _held_now(self) -> tuple[int, ...] | None:
+        try:
+            found = (self.path / HELD).stat()
+        except FileNotFoundError:
+            return None
+        return found.st_ino, found.st_mtime_ns, found.st_size
 
     def _entered(self) -> set[str]:
         return {location.path for location in list(self.contents.locations.values())}
