@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +18,20 @@ from commonshed.places import Network, Station
 
 
 def entries(shed: Path) -> list[dict[str, Any]]:
-    """Lines of the manifest, each checked against its own sum and its batch."""
-    found: list[dict[str, Any]] = []
-    for line in (shed / "log" / "manifest.jsonl").read_bytes().splitlines():
-        text, _, rest = line.rpartition(b',"sum":"')
-        assert rest == hashlib.sha256(text).hexdigest()[:16].encode() + b'"}'
-        entry = json.loads(line)
-        assert entry["position"] == len(found)
-        first, count = entry["batch"]
-        assert first <= entry["position"] < first + count
-        found.append(entry)
-    return found
+    """Entries of the log, read from its bundles and compared with the root that its checkpoint says."""
+    origin, size, root = (shed / "log" / "checkpoint").read_text().split("\n")[:3]
+    assert origin == "commonshed/" + tomllib.loads((shed / "shed.toml").read_text())["node"]
+    texts: list[bytes] = []
+    while len(texts) < int(size):
+        number, held = len(texts) // 256, min(int(size) - len(texts), 256)
+        name = f"{number:03d}" + (f".p/{held}" if held < 256 else "")
+        content = (shed / "log" / "tile" / "entries" / name).read_bytes()
+        while content:
+            length = int.from_bytes(content[:2])
+            texts.append(content[2 : 2 + length])
+            content = content[2 + length :]
+    assert slow_root(texts) == base64.b64decode(root).hex()
+    return [{"position": position, **json.loads(text)} for position, text in enumerate(texts)]
 
 
 def numbers(text: str) -> list[int]:

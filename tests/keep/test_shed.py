@@ -53,8 +53,8 @@ def test_a_broken_description_says_where(shed: Shed) -> None:
         description.write_text(broken)
         with pytest.raises(ShedDamaged, match=said):
             Shed.open(shed.path)
-    description.write_text(text.replace("format = 1", "format = 2"))
-    with pytest.raises(ShedError, match="format 2"):
+    description.write_text(text.replace("format = 2", "format = 3"))
+    with pytest.raises(ShedError, match="format 3"):
         Shed.open(shed.path)
 
 

@@ -186,12 +186,18 @@ class Log:
             hashes, start = known + above, before
         for path, content in files.items():
             write_file(self.folder / path, content, sync_parent=False)
-        for folder in {(self.folder / path).parent for path in files}:
+        for folder in dict.fromkeys((self.folder / path).parent for path in files):
             sync_folder(folder)
         return whole
 
     def _publish(self, frontier: Frontier) -> None:
         checkpoint = Checkpoint(self.origin, frontier.size, frontier.root)
         content = Note(checkpoint.text).signed_by(*self.keys.signers()).encode()
-        write_file(self.path, content)
+        write_file(self.path, content, sync_parent=False)
+        try:
+            sync_folder(self.folder)
+        except BaseException:
+            if self._note is not None:
+                write_file(self.path, self._note, sync_parent=False)  # what cannot be made to last is not said
+            raise
         self._frontier, self._note = frontier, content
