@@ -1,0 +1,314 @@
+"""The gateway: listens, keeps, answers, seals, and says how it is doing."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from commonshed.errors import CommonshedError, InputError
+from commonshed.keep import Shed
+from commonshed.observe.gateway.connection import Connection
+from commonshed.observe.gateway.devices import DEVICES, Registrations, load_devices
+from commonshed.observe.gateway.durable import Committer
+from commonshed.observe.gateway.frames import FrameStore
+from commonshed.observe.gateway.limits import Doors, Limits
+from commonshed.observe.gateway.metrics import read_state, write_state
+from commonshed.observe.gateway.reception import Reception
+from commonshed.observe.gateway.sealer import Sealer
+from commonshed.observe.gateway.sessions import latest
+from commonshed.observe.gateway.upkeep import request_number
+
+__all__ = ["Gateway", "Settings"]
+
+_LOG = logging.getLogger(__name__)
+_TICK = 1.0  # s
+_BACKLOG = 512
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a gateway is to run.
+
+    Attributes
+    ----------
+    host, port : str, int
+        Where devices connect; port 0 takes a free one.
+    http_host, http_port : str, int or None
+        Where loggers that speak HTTP connect; None: nowhere.
+    strict : bool
+        What breaks the standard is refused.
+    keep_frames : int
+        How long raw frames are kept. [s]
+    seal : bool
+        Seal every minute or 100,000 rows.
+    seal_rows, seal_seconds : int, float
+    delay : float
+        How long the first frame of a turn waits for others. [s]
+    state_every : float
+        [s]
+    limits : Limits
+    """
+
+    host: str = "0.0.0.0"
+    port: int = 9212
+    http_host: str = "127.0.0.1"
+    http_port: int | None = None
+    strict: bool = False
+    keep_frames: int = 30 * 86_400
+    seal: bool = True
+    seal_rows: int = 100_000
+    seal_seconds: float = 60.0
+    delay: float = 0.004
+    state_every: float = 5.0
+    limits: Limits = field(default_factory=Limits)
+
+
+class Gateway:
+    """Takes readings into a shed from devices that speak HJ 212 and loggers that speak HTTP.
+
+    Use as an asynchronous context manager: it listens inside, and has kept and answered all it took afterwards.
+
+    Parameters
+    ----------
+    shed : Path
+    settings : Settings
+    """
+
+    def __init__(self, shed: Path, settings: Settings | None = None) -> None:
+        self.path = shed
+        self.settings = settings or Settings()
+        self.shed = Shed.open(shed)
+        self.network = self.shed.network()
+        self.started = time.time()
+        self.trouble: str | None = None
+        self.readings = self.posted = 0
+        self._connections: set[Connection] = set()
+        self._doors = Doors(self.settings.limits)
+        self._held = False
+        self._devices_seen = _stamp(shed / DEVICES)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._closers: list[Callable[[], Any]] = []
+
+    # ── its life ──
+
+    async def __aenter__(self) -> Gateway:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    @property
+    def port(self) -> int:
+        """Where devices connect."""
+        return int(self._server.sockets[0].getsockname()[1])
+
+    @property
+    def http_port(self) -> int | None:
+        """Where loggers connect; None: nowhere."""
+        return None
+
+    async def start(self) -> None:
+        """Listen.
+
+        Raises
+        ------
+        InputError
+            A registration cannot be, or a port is taken.
+        """
+        settings = self.settings
+        registrations = load_devices(self.path)
+        known = read_state(self.path).get("devices", {})
+        self._journal = self.shed.journal()
+        self._frames = FrameStore(self.path, keep=settings.keep_frames)
+        self.committer = Committer(
+            self._journal,
+            self._frames,
+            delay=settings.delay,
+            strict=settings.strict,
+            most=max(settings.limits.gathered // 4, 1),
+            on_durable=self._durable,
+            on_lost=self._lost,
+            on_full=lambda: self._hold(on=True),
+            on_room=lambda: self._hold(on=False),
+        )
+        self.reception = Reception(
+            registrations,
+            self.committer,
+            doors=self._doors,
+            limits=settings.limits,
+            strict=settings.strict,
+            known=known,
+        )
+        self.sealer = Sealer(self.path, rows=settings.seal_rows, seconds=settings.seal_seconds)
+        loop = asyncio.get_running_loop()
+        try:
+            self._server = await loop.create_server(
+                self._connection, settings.host, settings.port, backlog=_BACKLOG, reuse_address=True
+            )
+        except OSError as error:
+            self._journal.close()
+            raise InputError(
+                f"cannot listen on {settings.host}: {error.strerror}", field="--port", value=settings.port,
+                mend="Another gateway may be running; choose another port",
+            ) from None  # fmt: skip
+        if settings.seal:
+            self.sealer.start()
+        self._tasks = [
+            asyncio.create_task(self._upkeep(), name="upkeep"),
+            asyncio.create_task(self._report(), name="report"),
+        ]
+        write_state(self.path, self.state())
+
+    async def stop(self) -> None:
+        """Take nothing more; keep and answer what was taken; seal; close."""
+        self._server.close()
+        for task in self._tasks:
+            task.cancel()
+        for connection in self._connections:
+            connection.hold(on=True)
+        await self.committer.close()
+        for connection in list(self._connections):
+            connection.end()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._all_gone(), 5.0)
+        self._journal.close()
+        self._frames.close()
+        if self.settings.seal:
+            await self.sealer.stop()
+        write_state(self.path, {**self.state(), "running": False})
+
+    # ── how it is doing ──
+
+    def state(self) -> dict[str, Any]:
+        """What the state file says."""
+        reception, committer = self.reception, self.committer
+        return {
+            "running": True,
+            "started": int(self.started),
+            "written": int(time.time()),
+            "port": self.port if self._server.sockets else self.settings.port,
+            "strict": self.settings.strict,
+            "trouble": self.trouble,
+            "connections": self._doors.open,
+            "frames": reception.frames,
+            "readings": self.readings,
+            "posted": self.posted,
+            "turns": committer.turns,
+            "disk_seconds": round(committer.seconds, 3),
+            "slowest_turn": round(committer.slowest, 4),
+            "frame_bytes": self._frames.bytes,
+            "waiting": self.sealer.waiting,
+            "sealed": self.sealer.last,
+            "refused": dict(reception.refused),
+            "latest": latest(reception.latest),
+            "devices": {mn: session.content() for mn, session in reception.sessions.items()},
+        }
+
+    # ── what connections and the committer call ──
+
+    def _connection(self) -> Connection:
+        return Connection(
+            self.reception,
+            self.settings.limits,
+            strict=self.settings.strict,
+            opened=self._opened,
+            closed=self._closed,
+        )
+
+    def _opened(self, connection: Connection) -> bool:
+        reason = self._doors.refusal(connection.address)
+        if reason is not None:
+            self.reception.cut(connection, reason)
+            return False
+        self._doors.enter(connection.address)
+        self._connections.add(connection)
+        if self._held:
+            connection.hold(on=True)
+        return True
+
+    def _closed(self, connection: Connection) -> None:
+        if connection in self._connections:
+            self._connections.remove(connection)
+            self._doors.leave(connection.address)
+
+    def _durable(self, rows: int) -> None:
+        self.trouble = None
+        self.readings += rows
+        self.sealer.received(rows)
+
+    def _lost(self, error: Exception) -> None:
+        self.trouble = str(error)
+        self.reception.forget()
+
+    def _hold(self, *, on: bool) -> None:
+        self._held = on
+        for connection in self._connections:
+            connection.hold(on=on)
+
+    # ── what it does by itself ──
+
+    async def _upkeep(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(_TICK)
+            now = loop.time()
+            for connection in list(self._connections):
+                connection.check(now)
+            self._ask(now)
+            self._reload()
+
+    def _ask(self, now: float) -> None:
+        """Send devices what is to be asked of them."""
+        reception = self.reception
+        for mn, session in reception.sessions.items():
+            sender = session.asking_by
+            if sender is None or (registration := reception.registrations.get(mn)) is None:
+                continue
+            zone = registration.device.zone
+            session.asking.tick(now, lambda zone=zone: request_number(zone, time.time_ns() // 10**6), sender.answer)  # type: ignore[misc]
+
+    def _reload(self) -> None:
+        """See devices that were added or removed."""
+        stamp = _stamp(self.path / DEVICES)
+        if stamp == self._devices_seen:
+            return
+        self._devices_seen = stamp
+        try:
+            registrations = load_devices(self.path)
+        except CommonshedError as error:
+            _LOG.error("the devices stay as they were: %s", error)
+            self.trouble = str(error)
+            return
+        self.reception.register(_unchanged(self.reception.registrations, registrations))
+
+    async def _report(self) -> None:
+        while True:
+            await asyncio.sleep(self.settings.state_every)
+            try:
+                write_state(self.path, self.state())
+            except OSError as error:
+                _LOG.warning("the state cannot be written: %s", error)
+
+    async def _all_gone(self) -> None:
+        while self._connections:
+            await asyncio.sleep(0.01)
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_mtime_ns, found.st_ino
+
+
+def _unchanged(before: Registrations, now: Registrations) -> Registrations:
+    """Registrations that are as they were stay the same objects: they remember the shapes of their frames."""
+    return {mn: before[mn] if before.get(mn) == each else each for mn, each in now.items()}
