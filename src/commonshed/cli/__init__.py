@@ -47,8 +47,13 @@ COMMANDS = {
     ),
     "init": Command("commonshed.cli.shed:init", "Make an empty shed: the folder that holds all a node knows."),
     "ingest": Command("commonshed.cli.observe:ingest", "Take files of readings into a shed, checked, kept for good."),
-    "gateway": Command("commonshed.cli.gateway:app", "Take readings from devices and loggers, kept before answered."),
-    "device": Command("commonshed.cli.device:app", "Register measuring devices and read back what they sent."),
+    "gateway": Command(
+        "commonshed.cli.gateway:app", "Take readings from measuring devices, kept before they are answered."
+    ),
+    "device": Command(
+        "commonshed.cli.device:app",
+        "Measuring devices: register them, read back what they sent, try it with made-up ones.",
+    ),
     "shed": Command("commonshed.cli.shed:app", "Look after a shed: what is in it, sealing, repacking, corrections."),
     "standards": Command("commonshed.cli.standards:app", "Read the law we grade by: list, show, compare, look up."),
     "assess": Command("commonshed.cli.assess:app", "Grade readings by the legal standard, on a shed or on files."),

@@ -20,7 +20,7 @@ from commonshed.periods import Zone
 
 __all__ = ["app"]
 
-app = App(name="device", help="Measuring devices that speak HJ 212: register them, read back what they sent.")
+app = App(name="device", help="Measuring devices: register them, read back what they sent, try it with made-up ones.")
 
 ShedOption = Annotated[Path, Parameter(name="--shed", help="Folder of the shed.")]
 
@@ -50,7 +50,7 @@ def add(
 ) -> None:
     """Register a device: from then on the gateway takes what it sends.
 
-    Example: commonshed device add 010000A8900016F000169DC0 --shed my-shed --station dongsi --unit a34004=ug/m3
+    Example: commonshed device add 010000A8900016F000169DC0 --shed my-shed --station Dongsi --unit a34004=ug/m3
     """
     opened = Shed.open(shed)
     chosen = password or f"{secrets.randbelow(10**6):06d}"

@@ -27,7 +27,7 @@ from commonshed.observe.gateway import (
 
 __all__ = ["app"]
 
-app = App(name="gateway", help="Take readings from measuring devices (HJ 212) and from loggers that speak HTTP.")
+app = App(name="gateway", help="Take readings from measuring devices, kept before they are answered.")
 key = App(name="key", help="Keys of loggers that speak HTTP.")
 app.command(key)
 
@@ -102,7 +102,7 @@ def add(
 ) -> None:
     """Make a key. It is shown once: only its digest is kept.
 
-    Example: commonshed gateway key add logger-3 --shed my-shed --stations dongsi --quantities pm25,pm10
+    Example: commonshed gateway key add logger-3 --shed my-shed --stations Dongsi --quantities pm25,pm10
     """
     opened = Shed.open(shed)
     token = add_key(shed, opened.network(), name, stations=_names(stations), quantities=_names(quantities))
