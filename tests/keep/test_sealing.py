@@ -23,7 +23,7 @@ from commonshed.keep.packs import Packs
 
 def packs(shed: Shed) -> list[str]:
     folder = shed.path / "segments"
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.parquet"))
 
 
 @pytest.fixture

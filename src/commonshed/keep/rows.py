@@ -28,6 +28,7 @@ __all__ = [
     "canonical",
     "canonical_chunks",
     "canonical_order",
+    "chunk_starts",
     "codes",
     "conform",
     "ordered_digest",
@@ -109,19 +110,21 @@ def canonical_order(table: pa.Table) -> Order:
     return np.lexsort((period, start, *reversed(names)))
 
 
-def canonical_chunks(table: pa.Table) -> Iterator[tuple[bytes, memoryview]]:
+def canonical_chunks(table: pa.Table, breaks: Sequence[int] = ()) -> Iterator[tuple[bytes, memoryview]]:
     """The chunks of readings that stand in canonical order: header line and row lines, as bytes.
 
     Parameters
     ----------
     table : pa.Table
         In the form :data:`READINGS` and in canonical order.
+    breaks : sequence of int
+        Rows at which another segment begins, and with it another chunk.
     """
     if not table.num_rows:
         return
     station, stations = codes(table["station"])
     quantity, quantities = codes(table["quantity"])
-    starts = _chunk_starts(station, quantity)
+    starts = chunk_starts(station, quantity, breaks)
     headers = {
         pair: "\t".join((FORMAT, _escape(stations[pair[0]]), _escape(quantities[pair[1]]))).encode() + b"\n"
         for pair in set(zip(station[starts].tolist(), quantity[starts].tolist(), strict=True))
@@ -146,6 +149,27 @@ def rows_digest(table: pa.Table) -> str:
 def ordered_digest(table: pa.Table) -> str:
     """Row digest of readings that stand in canonical order; the digest of others is another."""
     return merkle_root([leaf_hash(header, lines) for header, lines in canonical_chunks(table)]).hex()
+
+
+def chunk_starts(station: Codes, quantity: Codes, breaks: Sequence[int] = ()) -> Order:
+    """First rows of the chunks of rows that stand in canonical order.
+
+    Parameters
+    ----------
+    station, quantity : integer arrays, n
+        Codes of the names.
+    breaks : sequence of int
+        Rows at which another segment begins, and with it another chunk.
+    """
+    change = np.flatnonzero((station[1:] != station[:-1]) | (quantity[1:] != quantity[:-1])) + 1
+    series = np.concatenate([[0], change])
+    if len(breaks):
+        series = np.union1d(series, np.asarray(breaks, np.int64))
+    lengths = np.diff(np.append(series, len(station)))
+    counts = -(-lengths // CHUNK_ROWS)
+    ordinal = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    starts: Order = np.repeat(series, counts) + ordinal * CHUNK_ROWS
+    return starts
 
 
 def codes(column: pa.ChunkedArray) -> tuple[Codes, list[str]]:
@@ -215,16 +239,6 @@ def _is_ordered(*columns: NDArray[Any]) -> bool:
             return False
         undecided &= before == after
     return True
-
-
-def _chunk_starts(station: Codes, quantity: Codes) -> Order:
-    change = np.flatnonzero((station[1:] != station[:-1]) | (quantity[1:] != quantity[:-1])) + 1
-    series = np.concatenate([[0], change])
-    lengths = np.diff(np.append(series, len(station)))
-    counts = -(-lengths // CHUNK_ROWS)
-    ordinal = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-    starts: Order = np.repeat(series, counts) + ordinal * CHUNK_ROWS
-    return starts
 
 
 def _lines(table: pa.Table) -> tuple[memoryview, NDArray[np.int64]]:

@@ -11,7 +11,7 @@ import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -20,11 +20,13 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from commonshed.errors import InputError, ShedDamaged
+from commonshed.keep.chunks import Leaves, leaf_hashes
 from commonshed.keep.contents import Location, Segment, source_key
 from commonshed.keep.current import KNOWN, Changes, changes
 from commonshed.keep.extent import Extent, Stations, month_of, month_text
 from commonshed.keep.journal import Journals
 from commonshed.keep.log.entries import with_registered
+from commonshed.keep.merkle import merkle_root
 from commonshed.keep.rows import READINGS, canonical_order, codes, conform, ordered_digest
 from commonshed.keep.store import Question, Store
 
@@ -120,6 +122,7 @@ class _Written:
 
     segment: Segment
     location: Location
+    leaves: list[bytes] = field(repr=False)
 
 
 def seal_import(store: Store, tables: Iterable[pa.Table], *, source: Source, wait: float = 0.0) -> SealReport:
@@ -256,6 +259,9 @@ class _Intake:
         entries = with_registered(entries, list(self._registry)[len(self.store.contents.stations) :])
         self._entering = True
         self.store.append(entries)
+        kept = Leaves(self.store.packs.folder)
+        for written in self.written:
+            kept.keep(written.segment.extent.month, written.leaves, written.segment.extent.rows)
 
     def report(self) -> SealReport:
         """What has been done."""
@@ -279,7 +285,8 @@ class _Intake:
         ordered = _picked(columns, order[found.keep[order]])
         location = self.store.packs.write(month, ordered)
         extent = Extent.of(ordered, self._registry, distinct=found.distinct, replaced=found.corrected)
-        return found, _Written(Segment(-1, extent, ordered_digest(ordered)), location)
+        leaves = leaf_hashes(ordered)
+        return found, _Written(Segment(-1, extent, merkle_root(leaves).hex()), location, leaves)
 
     def _take_up(self, found: Changes, written: _Written | None) -> None:
         self.new += found.new
@@ -288,7 +295,7 @@ class _Intake:
         self.overruled += found.overruled
         if written is not None:
             segment = replace(written.segment, position=_PENDING + len(self.written))
-            self.written.append(_Written(segment, written.location))
+            self.written.append(replace(written, segment=segment))
 
     def _current(self, month: int, incoming: pa.Table) -> pa.Table | None:
         start = incoming["start"].to_numpy()
@@ -323,8 +330,8 @@ def _emptied(tables: list[pa.Table]) -> pa.Table:
     columns = [[chunk for table in tables for chunk in table[name].chunks] for name in READINGS.names]
     tables.clear()
     joined = []
-    for field in reversed(READINGS):
-        whole = pa.chunked_array(columns.pop(), field.type)
+    for each in reversed(READINGS):
+        whole = pa.chunked_array(columns.pop(), each.type)
         joined.append(whole.unify_dictionaries().combine_chunks())
     return pa.Table.from_arrays(joined[::-1], schema=READINGS)
 
