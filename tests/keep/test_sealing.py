@@ -23,7 +23,8 @@ from commonshed.keep.packs import Packs
 
 def packs(shed: Shed) -> list[str]:
     folder = shed.path / "segments"
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.parquet"))
+    files = [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".leaves"]
+    return sorted(path.relative_to(folder).as_posix() for path in files)
 
 
 @pytest.fixture
