@@ -20,6 +20,7 @@ from commonshed.observe.hj212.crc import crc16
 from commonshed.observe.hj212.device import Device
 from commonshed.observe.hj212.frame import Frame, blanked, encode, parse
 from commonshed.observe.hj212.framing import Framer, Garbage, RawFrame
+from commonshed.observe.hj212.packets import Packets
 from commonshed.observe.hj212.protocol import protocol
 from commonshed.observe.hj212.readings import Gathered, Told
 from commonshed.observe.hj212.shapes import Refusal
@@ -31,6 +32,7 @@ __all__ = [
     "Framer",
     "Garbage",
     "Gathered",
+    "Packets",
     "RawFrame",
     "Refusal",
     "Told",

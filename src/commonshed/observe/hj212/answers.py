@@ -61,7 +61,7 @@ def data_ack(frame: Frame) -> bytes:
 
     References
     ----------
-    HJ 212-2017: as ``protocol.toml`` has the answers.
+    HJ 212-2017, 6.5.2 and table C.14.
     """
     return _answer(frame, "9014", "")
 
@@ -105,12 +105,22 @@ def request(cn: str, *, device: Device, qn: str, cp: str = "", st: str | None = 
 
 
 def clock_request(device: Device, qn: str) -> bytes:
-    """Ask a device for the time of its clock: 1011."""
+    """Ask a device for the time of its clock: 1011.
+
+    References
+    ----------
+    HJ 212-2017, table C.2: without the code of an instrument the clock of the logger is meant.
+    """
     return request("1011", device=device, qn=qn)
 
 
 def set_clock(device: Device, qn: str, second: int) -> bytes:
-    """Set the clock of a device to an instant: 1012. [UTC s]"""
+    """Set the clock of a device to an instant: 1012. [UTC s]
+
+    References
+    ----------
+    HJ 212-2017, table C.3.
+    """
     return request("1012", device=device, qn=qn, cp=f"SystemTime={local_time(second, device.zone)}")
 
 
@@ -127,11 +137,15 @@ def backfill_request(cn: str, begin: int, end: int, *, device: Device, qn: str) 
     ------
     FrameError
         The command asks for something else.
+
+    References
+    ----------
+    HJ 212-2017, tables C.20 to C.22.
     """
     if cn not in BACKFILL:
         raise FrameError("this command asks for no data of the past", field="CN", value=cn, mend=", ".join(BACKFILL))
     zone = device.zone
-    return request(cn, device=device, qn=qn, cp=f"BeginTime={local_time(begin, zone)},EndTime={local_time(end, zone)}")
+    return request(cn, device=device, qn=qn, cp=f"BeginTime={local_time(begin, zone)};EndTime={local_time(end, zone)}")
 
 
 def read_answer(frame: Frame) -> Answer | None:

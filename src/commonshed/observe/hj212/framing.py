@@ -163,10 +163,9 @@ class Framer:
         check = data[stop - _CHECK : stop]
         ended = data[stop : stop + 2] == b"\r\n"
         if b"%04X" % crc16(text) == check.upper():
-            # Without a line end, unless one is still to come.
-            awaited = stop + 2 > len(data) and b"\r\n".startswith(data[stop:])
+            # A device that sends no line end may wait for its answer: the line end is not waited for.
             whole = data[start : stop + 2 * ended]
-            return RawFrame(text, True, True, whole) if ended or not (self._strict or awaited) else None
+            return RawFrame(text, True, True, whole) if ended or not self._strict else None
         if ended and _HEXADECIMAL.issuperset(check):
             return RawFrame(text, False, True, data[start : stop + 2])
         return None

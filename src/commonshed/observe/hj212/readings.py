@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from commonshed.errors import FrameError
 from commonshed.exact import divide
 from commonshed.keep.rows import FLAGS, QUALIFIERS, READINGS
+from commonshed.observe.hj212.checks import first_second, limits_of
 from commonshed.observe.hj212.device import Device
 from commonshed.observe.hj212.frame import Frame, moment, pairs
 from commonshed.observe.hj212.protocol import protocol
@@ -35,10 +36,10 @@ _SHAPES = 64
 _TIMES = 4096
 _NANO = 10**9
 _SAFE = 2**62
-_NUMBERS = re.compile(r"(?:-?\d+(?:\.\d*)?,)*\Z")
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?\Z")
+_NUMBERS = re.compile(r"(?:-?\d+(?:\.\d*)?,)*\Z", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?\Z", re.ASCII)
 _MISSING = frozenset({"", "-", "--", "NA", "N/A", "NaN", "nan", "NULL", "null", "None"})
-_SUSPECT, _INVALID = FLAGS.index("suspect"), FLAGS.index("invalid")
+_SUSPECT = FLAGS.index("suspect")
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -156,6 +157,10 @@ class Gathered:
     def _time_problem(self, text: str, start: int | None, latest: int | None) -> Refusal | None:
         if start is None or (self.strict and len(text) != 14):
             return Refusal("DataTime", text[:40], "this is no time", "Write YYYYMMDDhhmmss")
+        if start < first_second():
+            return Refusal(
+                "DataTime", text, "the time lies before anything was measured", "Set the clock of the device"
+            )
         if latest is not None and start > latest:
             return Refusal("DataTime", text, "the time lies in the future", "Set the clock of the device")
         return None
@@ -220,7 +225,10 @@ class Gathered:
         doubts = np.array([bool(each.doubt) for each in series])
         bounds = np.array([LARGEST if each.doubt_below is None else int(each.doubt_below) for each in series], np.int64)
         doubted = doubts[place] & (np.abs(ticks) < bounds[place]) if doubts.any() else np.zeros(len(ticks), bool)
-        odd = sorted({*self._marks, *self._misfits, *np.flatnonzero(doubted).tolist()})
+        limits = [limits_of(each.quantity, each.per_unit) for each in series]
+        beyond = ticks < np.array([each.low for each in limits], np.int64)[place]
+        beyond |= ticks >= np.array([each.high for each in limits], np.int64)[place]
+        odd = sorted({*self._marks, *self._misfits, *np.flatnonzero(doubted | beyond).tolist()})
         reason = np.arange(len(kinds))[letter]
         places: dict[str, int] = {}
         for row in odd:
@@ -231,6 +239,9 @@ class Gathered:
                 said.append("the time does not begin a period")
             if doubted[row] or row in self._misfits:
                 flag[row] = max(flag[row], _SUSPECT)
+            for worse, rule in limits[place[row]].judge(int(ticks[row])) if beyond[row] else ():
+                flag[row] = max(flag[row], worse)
+                said.append(rule)
             said += [self._marks[row]] if row in self._marks else []
             reason[row] = len(kinds) + places.setdefault("; ".join(said), len(places))
         names = ["; ".join(each) for each in texts] + list(places)

@@ -219,7 +219,8 @@ def _statistic(code: str, suffix: Suffix) -> str:
     level = protocol().noise.get(code)
     if level is None:
         return suffix.statistic
-    return level if suffix.statistic in ("instant", "mean") else f"{level}-{suffix.statistic}"
+    whole = suffix.statistic in ("instant", "mean") or level in ("ld", "ln")
+    return level if whole else f"{level}-{suffix.statistic}"
 
 
 def _period(command: str, device: Device) -> int:
