@@ -154,6 +154,11 @@ class Shed:
         return self._store.log
 
     @property
+    def store(self) -> Store:
+        """Log and packs, for what hands them out as they are."""
+        return self._store
+
+    @property
     def stations(self) -> list[str]:
         """Stations in the order of their registration."""
         return self._store.contents.registered()

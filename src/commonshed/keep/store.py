@@ -22,6 +22,7 @@ from commonshed.keep.held import Held, Withheld
 from commonshed.keep.lock import SealerLock, sealer_lock
 from commonshed.keep.log import Entry, Log
 from commonshed.keep.packs import PackGone, Packs
+from commonshed.keep.release import Ruling, Rulings
 from commonshed.keep.rows import KEY, READINGS, codes
 
 __all__ = ["Question", "Store"]
@@ -58,6 +59,7 @@ class Store:
         self.log = log
         self.contents = Contents()
         self.packs = Packs(path / "segments")
+        self._rulings = Rulings(path / "places")
         self._taking_up = threading.RLock()
         self._held_then: tuple[int, ...] | None = None
 
@@ -98,6 +100,19 @@ class Store:
     def take_back(self, written: Iterable[Location]) -> None:
         """Remove packs that will not be entered, unless an earlier segment has the very same rows and bytes."""
         self.packs.remove({location.path for location in written} - self._entered())
+
+    def ruling(self, at: float) -> Ruling:
+        """The sharing rule in force at some moment. [UTC s]
+
+        Raises
+        ------
+        ShedDamaged
+            Its document is gone or not what was entered.
+        """
+        documents = self.contents.documents
+        return self._rulings.at(
+            at, rules=documents.get("sharing-rule", ()), editions=documents.get("place-edition", ())
+        )
 
     def rows(self, question: Question, columns: Sequence[str] | None = None, *, history: bool = False) -> pa.Table:
         """Readings that answer a question, in the order they came in.
