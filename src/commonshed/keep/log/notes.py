@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import re
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from commonshed.errors import ProofError
 
-__all__ = ["COSIGNATURE", "ED25519", "Checkpoint", "Note", "Signature", "Signer", "Verifier"]
+__all__ = ["COSIGNATURE", "ED25519", "Checkpoint", "Note", "Signature", "Signer", "Verifier", "cosigned_at"]
 
 ED25519 = 0x01
 COSIGNATURE = 0x04
@@ -26,6 +27,11 @@ COSIGNATURE = 0x04
 
 _DASH = "— "
 _MOST_SIGNATURES = 100
+_LATEST = 2**63 - 1
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
+_SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
+_UNSPEAKABLE = re.compile("[\x00-\x1f\ud800-\udfff+]")
+_HEX = re.compile(r"[0-9a-f]{8}", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -52,17 +58,19 @@ class Verifier:
         ------
         ProofError
             It is none, or its hash is not that of its name and key.
+
+        References
+        ----------
+        C2SP signed-note, Verifier keys.
         """
-        parts = text.strip().split("+", 2)
-        try:
-            name, identity, key = parts
-            content = base64.b64decode(key, validate=True)
-        except (ValueError, binascii.Error):
-            raise ProofError(f"this is no verifier key: {text!r}. It looks like NAME+0a1b2c3d+AQ…") from None
+        name, identity, key = [*text.strip().split("+", 2), "", ""][:3]
+        content = _decoded(key)
+        if content is None or not _HEX.fullmatch(identity):
+            raise ProofError(f"this is no verifier key: {text!r}. It looks like NAME+0a1b2c3d+AQ…")
         if len(content) != 33 or content[0] not in (ED25519, COSIGNATURE):
             raise ProofError(f"a verifier key of a kind we do not know: {text!r}")
         found = cls(_plain_name(name), content[1:], content[0])
-        if found.key_id.hex() != identity:
+        if found.key_id.hex() != identity.lower():
             raise ProofError(f"a verifier key was copied wrongly: {text!r} should begin {name}+{found.key_id.hex()}")
         return found
 
@@ -84,9 +92,10 @@ class Verifier:
         """Whether a signature is this key's, on this text."""
         message = text.encode()
         if self.kind == COSIGNATURE:
-            if len(value) != 72:
+            at = cosigned_at(value)
+            if at is None:
                 return False
-            message, value = _cosigned(text, int.from_bytes(value[:8])), value[8:]
+            message, value = _cosigned(text, at), value[8:]
         return self.signed_bytes(message, value)
 
     def signed_bytes(self, message: bytes, value: bytes) -> bool:
@@ -148,6 +157,10 @@ class Note:
     text: str
     signatures: tuple[Signature, ...] = ()
 
+    def __post_init__(self) -> None:
+        if not self.text.endswith("\n") or _CONTROL.search(self.text):
+            raise ProofError("the text of a note ends with a line break and holds no control characters")
+
     @classmethod
     def parse(cls, content: bytes) -> Note:
         """Read a note.
@@ -165,7 +178,7 @@ class Note:
             whole = content.decode("utf-8")
         except UnicodeDecodeError:
             raise ProofError("a signed note is not UTF-8") from None
-        if any(ord(each) < 0x20 and each != "\n" for each in whole):
+        if _CONTROL.search(whole):
             raise ProofError("a signed note holds control characters")
         text, blank, below = whole.rpartition("\n\n")
         if not blank or not below.endswith("\n"):
@@ -193,18 +206,30 @@ class Note:
         Raises
         ------
         ProofError
-            A line names one of the keys and is not its signature: forged.
+            A line names one of the keys and is not its signature: forged. Or it names two of them.
         """
-        by_id = {(verifier.name, verifier.key_id): verifier for verifier in verifiers}
+        return tuple(dict.fromkeys(verifier for verifier, _ in self.signed_lines(verifiers)))
+
+    def signed_lines(self, verifiers: Iterable[Verifier]) -> list[tuple[Verifier, Signature]]:
+        """The lines of some keys, each with the key; lines of other keys are passed over.
+
+        Raises
+        ------
+        ProofError
+            A line names one of the keys and is not its signature: forged. Or it names two of them.
+        """
+        by_id: dict[tuple[str, bytes], list[Verifier]] = {}
+        for verifier in dict.fromkeys(verifiers):
+            by_id.setdefault((verifier.name, verifier.key_id), []).append(verifier)
         found = []
         for signature in self.signatures:
-            verifier = by_id.get((signature.name, signature.key_id))
-            if verifier is None:
-                continue
-            if not verifier.signed(self.text, signature.value):
+            meant = by_id.get((signature.name, signature.key_id), [])
+            if len(meant) > 1:
+                raise ProofError(f"two keys we know are both called {signature.name}+{signature.key_id.hex()}")
+            if meant and not meant[0].signed(self.text, signature.value):
                 raise ProofError(f"the signature of {signature.name} is forged: it does not fit the text above it")
-            found.append(verifier)
-        return tuple(dict.fromkeys(found))
+            found += [(verifier, signature) for verifier in meant]
+        return found
 
     def checked(self, verifiers: Sequence[Verifier]) -> Note:
         """The note, if at least one of the keys has signed it.
@@ -245,22 +270,38 @@ class Checkpoint:
         Raises
         ------
         ProofError
+            It does not begin with an origin, a size and a root, or a line of it is empty.
+
+        References
+        ----------
+        C2SP tlog-checkpoint, Note text.
         """
         lines = text.split("\n")
-        try:
-            origin, size, root = lines[:3]
-            content = base64.b64decode(root, validate=True)
-        except (ValueError, binascii.Error):
-            raise ProofError("a checkpoint begins with an origin, a size and a root, a line each") from None
-        plain = size.isascii() and size.isdigit() and (size == "0" or size[0] != "0")
-        if not origin or not plain or len(content) != 32 or lines[-1]:
+        origin, size, root, *more = lines if len(lines) > 3 else ("", "", "", "")
+        content = _decoded(root)
+        if not origin or not _SIZE.fullmatch(size) or content is None or len(content) != 32:
             raise ProofError("a checkpoint begins with an origin, a size and a root, a line each")
+        if more[-1] or not all(more[:-1]):
+            raise ProofError("a checkpoint has no empty line, and a line break at its end")
+        if int(size) > _LATEST:
+            raise ProofError(f"a checkpoint of {size} entries: no log is that long")
         return cls(origin, int(size), content)
 
     @property
     def text(self) -> str:
         """As it is signed."""
         return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+
+
+def cosigned_at(value: bytes) -> int | None:
+    """When a witness looked, from the value of its signature; None if it is no cosignature. [UTC s]
+
+    References
+    ----------
+    C2SP tlog-cosignature, Format: the time must not exceed 2⁶³ − 1.
+    """
+    at = int.from_bytes(value[:8])
+    return at if len(value) == 72 and at <= _LATEST else None
 
 
 def _cosigned(text: str, at: int) -> bytes:
@@ -270,16 +311,22 @@ def _cosigned(text: str, at: int) -> bytes:
 def _signature(line: str) -> Signature:
     mark, _, rest = line.partition(" ")
     name, _, value = rest.partition(" ")
-    try:
-        content = base64.b64decode(value, validate=True)
-    except (ValueError, binascii.Error):
-        content = b""
-    if mark != _DASH.strip() or len(content) < 5:
+    content = _decoded(value)
+    if mark != _DASH.strip() or content is None or len(content) < 5:
         raise ProofError(f"not a line of a signature: {line[:80]!r}")
     return Signature(_plain_name(name), content[:4], content[4:])
 
 
+def _decoded(text: str) -> bytes | None:
+    """Bytes in standard base64, None if it is not; one text only for the same bytes, or a line could be doubled."""
+    try:
+        content = base64.b64decode(text, validate=True)
+    except (ValueError, binascii.Error):
+        return None
+    return content if base64.b64encode(content).decode() == text else None
+
+
 def _plain_name(name: str) -> str:
-    if not name or "+" in name or any(each.isspace() for each in name):
+    if not name or _UNSPEAKABLE.search(name) or any(each.isspace() for each in name):
         raise ProofError(f"a key cannot have this name: {name!r}. Leave out spaces and +")
     return name
