@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from commonshed.keep.durable import write_file
 from commonshed.keep.extent import month_text
 from commonshed.keep.rows import READINGS
 
-__all__ = ["PackGone", "Packs"]
+__all__ = ["PackGone", "Packs", "compact", "write_rows"]
 
 _ROW_GROUP = 1 << 17
 _PREFIX = 16
@@ -39,10 +39,7 @@ class Packs:
     def write(self, month: int, table: pa.Table) -> Location:
         """Write rows as one pack of a month, durable on return."""
         sink = pa.BufferOutputStream()
-        pq.write_table(
-            table, sink, compression="zstd", compression_level=1, row_group_size=_ROW_GROUP,
-            use_dictionary=True, write_statistics=["start"],
-        )  # fmt: skip
+        write_rows(sink, [table])
         content = memoryview(sink.getvalue())
         digest = hashlib.sha256(content).hexdigest()
         path = f"{month_text(month)}/{digest[:_PREFIX]}.parquet"
@@ -75,6 +72,39 @@ class Packs:
         ordered = [part.select(schema.names) for part in parts if part is not None]
         table = pa.concat_tables([schema.empty_table(), *ordered])
         return table.unify_dictionaries().combine_chunks()
+
+    def pieces(self, segment: Segment, location: Location) -> Iterator[pa.Table]:
+        """Rows of a segment, some at a time, so that one of any size passes through bounded memory.
+
+        Raises
+        ------
+        PackGone, ShedDamaged
+        """
+        self.ensure(location)
+        low, high = location.offset, location.offset + segment.extent.rows
+        try:
+            with pq.ParquetFile(self.folder / location.path, memory_map=True) as file:
+                first = 0
+                for group in range(file.metadata.num_row_groups):
+                    rows = file.metadata.row_group(group).num_rows
+                    if first < high and first + rows > low:
+                        table = file.read_row_group(group, use_threads=False).select(READINGS.names)
+                        yield table.slice(max(low - first, 0), min(high, first + rows) - max(low, first))
+                    first += rows
+        except FileNotFoundError:
+            raise PackGone(location.path) from None
+        except (pa.ArrowException, OSError) as error:
+            raise ShedDamaged(f"{self.folder / location.path}: cannot be read as Parquet ({error})") from error
+
+    def ensure(self, location: Location) -> None:
+        """Compare a pack with its entry, unless this process has done so.
+
+        Raises
+        ------
+        PackGone, ShedDamaged
+        """
+        if location.path not in self._checked:
+            self.check(location)
 
     def check(self, location: Location) -> None:
         """Compare a pack with its entry.
@@ -115,8 +145,7 @@ class Packs:
 
     def _read_pack(self, segments: list[tuple[Segment, Location]], columns: Sequence[str] | None) -> list[pa.Table]:
         location = segments[0][1]
-        if location.path not in self._checked:
-            self.check(location)
+        self.ensure(location)
         try:
             with pq.ParquetFile(self.folder / location.path, memory_map=True) as file:
                 return list(_slices(file, segments, columns))
@@ -124,6 +153,42 @@ class Packs:
             raise PackGone(location.path) from None
         except (pa.ArrowException, OSError) as error:
             raise ShedDamaged(f"{self.folder / location.path}: cannot be read as Parquet ({error})") from error
+
+
+def write_rows(sink: Path | pa.NativeFile, groups: Iterable[pa.Table]) -> None:
+    """Write readings as Parquet, in the form of packs; each table begins a row group of its own."""
+    with pq.ParquetWriter(
+        sink, READINGS, compression="zstd", compression_level=1, use_dictionary=True, write_statistics=["start"]
+    ) as writer:
+        for table in groups:
+            writer.write_table(table, row_group_size=_ROW_GROUP)
+
+
+def compact(table: pa.Table) -> pa.Table:
+    """The same rows, with no name in a dictionary that no row has, and names in their order.
+
+    Parquet keeps whole dictionaries: a name that only other rows had would go out with these.
+    """
+    columns = [
+        _compact(table[field.name].combine_chunks()) if pa.types.is_dictionary(field.type) else table[field.name]
+        for field in table.schema
+    ]
+    return pa.Table.from_arrays(columns, schema=table.schema)
+
+
+def _compact(column: pa.DictionaryArray | pa.ChunkedArray) -> pa.DictionaryArray:
+    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    numbers = array.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    names = array.dictionary.to_pylist()
+    used = np.flatnonzero(np.bincount(numbers + 1, minlength=len(names) + 1)[1:]).tolist()
+    ordered = sorted(used, key=lambda number: str(names[number]))
+    if ordered == list(range(len(names))):
+        return array
+    renumbered = np.full(len(names) + 1, -1, np.int32)
+    renumbered[ordered] = np.arange(len(ordered), dtype=np.int32)
+    fresh = renumbered[numbers]
+    indices = pa.array(fresh, mask=fresh < 0)
+    return pa.DictionaryArray.from_arrays(indices, pa.array([names[number] for number in ordered], pa.string()))
 
 
 def _slices(
