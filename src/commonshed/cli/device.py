@@ -116,7 +116,7 @@ def _frames(
     shed: Path, zone: Zone, mn: str | None, cn: str | None, start: int | None, end: int | None
 ) -> Iterator[Record]:
     wanted = [f";{name}={value};".encode() for name, value in (("MN", mn), ("CN", cn)) if value is not None]
-    for kept in kept_frames(shed, start=start, end=end):
+    for kept in kept_frames(shed, start=start, end=end, holding=wanted[0] if wanted else b""):
         if all(each in kept.whole for each in wanted):
             text = kept.whole.decode("utf-8", "replace")
             yield {"received": f"{zone.text(kept.recorded // 1000)}", "frame": text}

@@ -63,7 +63,7 @@ class Turn:
             held.append(whole)
 
     def __bool__(self) -> bool:
-        return bool(self.lines or self.answers or self.tables)
+        return bool(self.lines or self.answers or self.tables or self.rows)
 
 
 class Committer:
@@ -170,7 +170,7 @@ class Committer:
         now = int(time.time())
         self._frames.append(b"".join(turn.lines), now)
         tables = turn.tables
-        if turn.rows > sum(table.num_rows for table in tables):
+        if len(turn.gathered):
             tables = [*tables, turn.gathered.table(now)]
         if tables:
             self._journal.append(pa.concat_tables(tables).unify_dictionaries() if len(tables) > 1 else tables[0])

@@ -111,8 +111,10 @@ def line(recorded: int, whole: bytes) -> bytes:
     return b"%d %b\n" % (recorded, plain)
 
 
-def kept_frames(shed: Path, *, start: int | None = None, end: int | None = None) -> Iterator[Kept]:
-    """Frames that came in within [start, end), oldest file first. [UTC s]
+def kept_frames(
+    shed: Path, *, start: int | None = None, end: int | None = None, holding: bytes = b""
+) -> Iterator[Kept]:
+    """Frames that came in within [start, end) and hold some bytes, oldest file first. [UTC s]
 
     Raises
     ------
@@ -122,29 +124,33 @@ def kept_frames(shed: Path, *, start: int | None = None, end: int | None = None)
     folder = shed / FRAMES
     for path in sorted(folder.glob(f"*{_SUFFIX}")):
         hour = _hour_of(path)
+        if hour is None:
+            continue
         if (end is not None and hour >= end) or (start is not None and hour + _HOUR <= start):
             continue
-        for kept in _of_file(path):
+        for kept in _of_file(path, holding):
             if (start is None or kept.recorded >= start * 1000) and (end is None or kept.recorded < end * 1000):
                 yield kept
 
 
 def sweep(folder: Path, *, before: int) -> int:
     """Remove the files of hours that ended before then; how many. [UTC s]"""
-    old = [path for path in folder.glob(f"*{_SUFFIX}") if _hour_of(path) + _HOUR <= before]
+    hours = {path: _hour_of(path) for path in folder.glob(f"*{_SUFFIX}")}
+    old = [path for path, hour in hours.items() if hour is not None and hour + _HOUR <= before]
     for path in old:
         path.unlink(missing_ok=True)
     return len(old)
 
 
-def _hour_of(path: Path) -> int:
+def _hour_of(path: Path) -> int | None:
+    """When the hour of a file began; None: no file of ours is called so. [UTC s]"""
     try:
         return int(datetime.strptime(path.name[:14], "%Y-%m-%dT%HZ").replace(tzinfo=UTC).timestamp())
     except ValueError:
-        raise ShedDamaged(f"{path}: no file of frames is called so. Move it away") from None
+        return None
 
 
-def _of_file(path: Path) -> Iterator[Kept]:
+def _of_file(path: Path, holding: bytes) -> Iterator[Kept]:
     with path.open("rb") as file:
         while len(head := file.read(_HEAD.size)) == _HEAD.size:
             magic, packed_bytes, plain_bytes, check = _HEAD.unpack(head)
@@ -155,13 +161,16 @@ def _of_file(path: Path) -> Iterator[Kept]:
                 if not file.read(1):
                     return
                 raise ShedDamaged(f"{path}: damaged at byte {file.tell() - packed_bytes - _HEAD.size}. Put back a copy")
-            yield from _of_lines(_CODEC.decompress(packed, plain_bytes, asbytes=True).split(b"\n")[:-1])
+            plain = _CODEC.decompress(packed, plain_bytes, asbytes=True)
+            if holding in plain:
+                yield from _of_lines(plain.split(b"\n")[:-1], holding)
 
 
-def _of_lines(lines: Iterable[bytes]) -> Iterator[Kept]:
+def _of_lines(lines: Iterable[bytes], holding: bytes) -> Iterator[Kept]:
     for each in lines:
-        recorded, _, plain = each.partition(b" ")
-        yield Kept(int(recorded), _unescaped(plain))
+        if holding in each:
+            recorded, _, plain = each.partition(b" ")
+            yield Kept(int(recorded), _unescaped(plain))
 
 
 def _unescaped(plain: bytes) -> bytes:

@@ -5,18 +5,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
 
 from commonshed.errors import CommonshedError, InputError
 from commonshed.keep import Shed
 from commonshed.observe.gateway.connection import Connection
 from commonshed.observe.gateway.devices import DEVICES, Registrations, load_devices
 from commonshed.observe.gateway.durable import Committer
-from commonshed.observe.gateway.frames import FrameStore
+from commonshed.observe.gateway.frames import FrameStore, kept_frames
+from commonshed.observe.gateway.idempotency import Answers
+from commonshed.observe.gateway.keys import KEYS, Key, load_keys
 from commonshed.observe.gateway.limits import Doors, Limits
 from commonshed.observe.gateway.metrics import read_state, write_state
 from commonshed.observe.gateway.reception import Reception
@@ -24,10 +27,15 @@ from commonshed.observe.gateway.sealer import Sealer
 from commonshed.observe.gateway.sessions import latest
 from commonshed.observe.gateway.upkeep import request_number
 
+if TYPE_CHECKING:
+    from commonshed.observe.gateway.http import HttpServer
+
 __all__ = ["Gateway", "Settings"]
 
 _LOG = logging.getLogger(__name__)
 _TICK = 1.0  # s
+_PLACES_EVERY = 30.0  # s
+_RECOVERED = 300  # s of frames in which packets of a message may wait for the others
 _BACKLOG = 512
 
 
@@ -91,9 +99,11 @@ class Gateway:
         self._connections: set[Connection] = set()
         self._doors = Doors(self.settings.limits)
         self._held = False
-        self._devices_seen = _stamp(shed / DEVICES)
+        self._seen = {name: _stamp(shed / name) for name in (DEVICES, KEYS)}
+        self._edition: str | None = None
+        self._http: HttpServer | None = None
+        self.keys: dict[str, Key] = {}
         self._tasks: list[asyncio.Task[None]] = []
-        self._closers: list[Callable[[], Any]] = []
 
     # ── its life ──
 
@@ -112,7 +122,7 @@ class Gateway:
     @property
     def http_port(self) -> int | None:
         """Where loggers connect; None: nowhere."""
-        return None
+        return None if self._http is None else self._http.port
 
     async def start(self) -> None:
         """Listen.
@@ -124,6 +134,7 @@ class Gateway:
         """
         settings = self.settings
         registrations = load_devices(self.path)
+        self.keys = load_keys(self.path)
         known = read_state(self.path).get("devices", {})
         self._journal = self.shed.journal()
         self._frames = FrameStore(self.path, keep=settings.keep_frames)
@@ -158,6 +169,13 @@ class Gateway:
                 f"cannot listen on {settings.host}: {error.strerror}", field="--port", value=settings.port,
                 mend="Another gateway may be running; choose another port",
             ) from None  # fmt: skip
+        try:
+            await self._start_http()
+        except CommonshedError:
+            self._server.close()
+            self._journal.close()
+            raise
+        self._recover()
         if settings.seal:
             self.sealer.start()
         self._tasks = [
@@ -171,6 +189,8 @@ class Gateway:
         self._server.close()
         for task in self._tasks:
             task.cancel()
+        if self._http is not None:
+            await self._http.stop()
         for connection in self._connections:
             connection.hold(on=True)
         await self.committer.close()
@@ -180,9 +200,29 @@ class Gateway:
             await asyncio.wait_for(self._all_gone(), 5.0)
         self._journal.close()
         self._frames.close()
+        if self._http is not None:
+            self.answers.close()
         if self.settings.seal:
             await self.sealer.stop()
         write_state(self.path, {**self.state(), "running": False})
+
+    def _recover(self) -> None:
+        """Packets that came before a power cut wait on for the others."""
+        try:
+            since = int(time.time()) - _RECOVERED
+            self.reception.recover(kept_frames(self.path, start=since, holding=b";PNO="))
+        except CommonshedError as error:
+            _LOG.error("the frames of the last minutes cannot be read: %s", error)
+
+    async def _start_http(self) -> None:
+        if self.settings.http_port is None:
+            return
+        from commonshed.observe.gateway.http import HttpServer, application  # an extra
+
+        self.answers = Answers(self.path)
+        http = HttpServer(application(self))
+        await http.start(self.settings.http_host, self.settings.http_port)
+        self._http = http
 
     # ── how it is doing ──
 
@@ -211,7 +251,18 @@ class Gateway:
             "devices": {mn: session.content() for mn, session in reception.sessions.items()},
         }
 
-    # ── what connections and the committer call ──
+    # ── what connections, requests and the committer call ──
+
+    async def keep(self, table: pa.Table) -> None:
+        """Return when posted readings (in the form READINGS) are durable.
+
+        Raises
+        ------
+        NotKept
+            They are not.
+        """
+        await self.committer.keep(table)
+        self.posted += table.num_rows
 
     def _connection(self) -> Connection:
         return Connection(
@@ -256,6 +307,7 @@ class Gateway:
 
     async def _upkeep(self) -> None:
         loop = asyncio.get_running_loop()
+        places_at = loop.time() + _PLACES_EVERY
         while True:
             await asyncio.sleep(_TICK)
             now = loop.time()
@@ -263,6 +315,11 @@ class Gateway:
                 connection.check(now)
             self._ask(now)
             self._reload()
+            if self._http is not None:
+                self._http.check(now)
+            if now > places_at:
+                places_at = now + _PLACES_EVERY
+                await asyncio.to_thread(self._see_places)
 
     def _ask(self, now: float) -> None:
         """Send devices what is to be asked of them."""
@@ -275,18 +332,35 @@ class Gateway:
             session.asking.tick(now, lambda zone=zone: request_number(zone, time.time_ns() // 10**6), sender.answer)  # type: ignore[misc]
 
     def _reload(self) -> None:
-        """See devices that were added or removed."""
-        stamp = _stamp(self.path / DEVICES)
-        if stamp == self._devices_seen:
-            return
-        self._devices_seen = stamp
-        try:
-            registrations = load_devices(self.path)
-        except CommonshedError as error:
-            _LOG.error("the devices stay as they were: %s", error)
-            self.trouble = str(error)
-            return
+        """See devices and keys that were added or removed."""
+        for name, load in ((DEVICES, self._load_devices), (KEYS, self._load_keys)):
+            stamp = _stamp(self.path / name)
+            if stamp == self._seen[name]:
+                continue
+            self._seen[name] = stamp
+            try:
+                load()
+            except CommonshedError as error:
+                _LOG.error("who may send stays as it was: %s", error)
+                self.trouble = str(error)
+
+    def _load_devices(self) -> None:
+        registrations = load_devices(self.path)
         self.reception.register(_unchanged(self.reception.registrations, registrations))
+
+    def _load_keys(self) -> None:
+        self.keys = load_keys(self.path)
+
+    def _see_places(self) -> None:
+        """See a new edition of the network."""
+        try:
+            self.shed.refresh()
+            edition = self.shed.document("place-edition")
+            if edition is not None and edition.digest != self._edition:
+                self.network = self.shed.network()
+                self._edition = edition.digest
+        except CommonshedError as error:
+            _LOG.error("the places stay as they were: %s", error)
 
     async def _report(self) -> None:
         while True:
