@@ -5,12 +5,21 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from commonshed.errors import ShedError
 
-__all__ = ["StorageFull", "append_bytes", "disk_errors", "sync_folder", "write_file"]
+__all__ = [
+    "StorageFull",
+    "append_bytes",
+    "disk_errors",
+    "put_file",
+    "sync_file",
+    "sync_folder",
+    "write_all",
+    "write_file",
+]
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -54,11 +63,37 @@ def append_bytes(path: Path, content: bytes, *, at: int) -> None:
                 os.fsync(descriptor)
             except OSError:
                 os.ftruncate(descriptor, at)
+                with suppress(OSError):
+                    os.fsync(descriptor)
                 raise
         finally:
             os.close(descriptor)
         if created:
             sync_folder(path.parent)
+
+
+def put_file(path: Path, content: bytes | memoryview) -> None:
+    """Write a file without waiting for the disk, for what is durable elsewhere or not acknowledged yet."""
+    with disk_errors(path):
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+        except FileNotFoundError:
+            _make_folder(path.parent)
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+        try:
+            write_all(descriptor, content)
+        finally:
+            os.close(descriptor)
+
+
+def sync_file(path: Path) -> None:
+    """Make the content of a file durable."""
+    with disk_errors(path):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def sync_folder(folder: Path) -> None:

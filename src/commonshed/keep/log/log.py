@@ -1,25 +1,39 @@
 """The transparency log: entries in the order they were kept, whose size is the clock of the shed.
 
-The signed checkpoint is the moment of truth. Entries and tiles are made durable first, then the checkpoint takes the
-place of the last one; what lies behind it was never acknowledged, and the next writing replaces it.
+``docs/formats/log.md`` specifies the files. The signed checkpoint is what others see, and what lies behind it was never
+acknowledged. Before a checkpoint takes the place of the last one, a record of it and of its entries is on the disk
+(`commonshed.keep.log.tail`), from which the other files can be made anew.
 """
 
 from __future__ import annotations
 
+import fcntl
+import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from commonshed.errors import ProofError, ShedDamaged, ShedError
-from commonshed.keep.durable import sync_folder, write_file
+from commonshed.keep.durable import disk_errors, put_file, sync_file, sync_folder, write_file
 from commonshed.keep.log.entries import Entry, decode, encode
 from commonshed.keep.log.keys import Keys
-from commonshed.keep.log.notes import Checkpoint, Note
-from commonshed.keep.log.tiles import WIDTH, TileFolder, bundle_path, pack_entries, tile_path
-from commonshed.keep.merkle import Frontier, consistency_proof, inclusion_proof, leaf_hash, merkle_root, subtree_hash
+from commonshed.keep.log.notes import Checkpoint, Note, Signer
+from commonshed.keep.log.tail import Record, Tail
+from commonshed.keep.log.tiles import WIDTH, Edge, TileFolder
+from commonshed.keep.merkle import (
+    EMPTY_ROOT,
+    Frontier,
+    consistency_proof,
+    inclusion_proof,
+    leaf_hash,
+    subtree_hash,
+)
 
 __all__ = ["Log"]
+
+_COPY = "Put back a copy from a backup or another node"
 
 
 class Log:
@@ -38,8 +52,11 @@ class Log:
         self.origin = origin
         self.keys = keys
         self.tiles = TileFolder(folder)
+        self._tail = Tail(folder / "tail")
         self._note: bytes | None = None
         self._frontier = Frontier()
+        self._edge = Edge()
+        self._known_signers: tuple[int, tuple[Signer, ...]] | None = None
 
     @property
     def size(self) -> int:
@@ -53,12 +70,17 @@ class Log:
 
     def create(self) -> None:
         """Sign the empty log."""
-        self._publish(Frontier())
+        content = self._signed(Checkpoint(self.origin, 0, Frontier().root))
+        self._tail.path.unlink(missing_ok=True)
+        write_file(self.path, content)
+        self._note, self._frontier, self._edge = content, Frontier(), Edge()
+
+    # ── reading ──
 
     def note(self) -> Note:
         """The signed checkpoint of what was read last."""
         if self._note is None:
-            raise ShedDamaged(f"{self.path}: gone. Put back a copy from a backup or another node")
+            raise ShedDamaged(f"{self.path}: gone. {_COPY}")
         return Note.parse(self._note)
 
     def checkpoint(self, size: int | None = None) -> Checkpoint:
@@ -68,7 +90,7 @@ class Log:
         return Checkpoint(self.origin, size, self.root(size))
 
     def refresh(self) -> list[Entry]:
-        """Entries that were added since the last call.
+        """Entries that were added since the last call; what a power cut or a killed writer left is put right first.
 
         Raises
         ------
@@ -76,45 +98,14 @@ class Log:
             The checkpoint is gone, forged or goes back, a bundle is gone, or entries are not those that were signed.
         """
         try:
-            content = self.path.read_bytes()
-        except FileNotFoundError:
-            raise ShedDamaged(f"{self.path}: gone. Put back a copy from a backup or another node") from None
-        if content == self._note:
-            return []
-        try:
-            note = Note.parse(content).checked(self.keys.verifiers)
-            said = Checkpoint.parse(note.text)
-        except ProofError as error:
-            raise ShedDamaged(f"{self.path}: {error}. Put back a copy from a backup or another node") from None
-        if said.origin != self.origin:
-            raise ShedDamaged(f"{self.path}: the checkpoint of another log, {said.origin}; this one is {self.origin}")
-        if said.size < self.size:
-            raise ShedDamaged(f"{self.path}: the log went back from {self.size} entries to {said.size}")
-        found = self._read_on(said)
-        self._note = content
+            found = self._take_up()
+        except ShedDamaged:
+            if not self._mend():
+                raise
+            return self._take_up()
+        if self._tail.size > self.size and self._mend():
+            found += self._take_up()
         return found
-
-    def append(self, entries: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Entry]:
-        """Add entries, all or none, durable on return. The caller holds the sealer's lock and has refreshed.
-
-        Raises
-        ------
-        ShedError
-            This copy of the shed has no key to sign with, or an entry is too large.
-        """
-        at = int(time.time())
-        return self.append_texts([encode(kind, at, content) for kind, content in entries])
-
-    def append_texts(self, texts: Sequence[bytes]) -> list[Entry]:
-        """Add entries as they were hashed, all or none: those of a log that is carried over."""
-        first = self.size
-        frontier = self._frontier.copy()
-        frontier.extend(map(leaf_hash, texts))
-        whole = self._write(first, texts, frontier.size)
-        self._publish(frontier)
-        for path in whole:
-            self.tiles.drop_partial(path)
-        return [decode(first + i, text) for i, text in enumerate(texts)]
 
     def root(self, size: int) -> bytes:
         """Root of the log when it had some size."""
@@ -136,7 +127,140 @@ class Log:
     def entry_bytes(self, position: int) -> bytes:
         """An entry as it was hashed."""
         self._check_size(position + 1)
-        return next(self.tiles.entries(position, position + 1 if position + 1 == self.size else self.size))
+        return next(self.tiles.entries(position, self.size))
+
+    # ── writing: the caller holds the sealer's lock and has refreshed ──
+
+    def append(self, entries: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Entry]:
+        """Add entries, all or none, durable on return.
+
+        Raises
+        ------
+        ShedError
+            This copy of the shed has no key to sign with, or an entry is too large.
+        """
+        at = int(time.time())
+        return self.append_texts([encode(kind, at, content) for kind, content in entries])
+
+    def append_texts(self, texts: Sequence[bytes]) -> list[Entry]:
+        """Add entries as they are hashed, all or none: those of a log that is carried over."""
+        if not texts:
+            return []
+        frontier = self._frontier.copy()
+        frontier.extend(map(leaf_hash, texts))
+        return self._extend(texts, frontier, self._signed(Checkpoint(self.origin, frontier.size, frontier.root)))
+
+    def follow(self, texts: Sequence[bytes], note: Note) -> list[Entry]:
+        """Take over entries of another node's log with the checkpoint that it signed, all or none.
+
+        Raises
+        ------
+        ProofError
+            The checkpoint is not signed by a key of that log, or the entries do not lead to it.
+        """
+        said = Checkpoint.parse(note.checked(self.keys.verifiers).text)
+        frontier = self._frontier.copy()
+        frontier.extend(map(leaf_hash, texts))
+        if (said.origin, said.size) != (self.origin, frontier.size) or said.root != frontier.root:
+            raise ProofError(f"{len(texts)} entries after {self.size} do not make the log that {said.origin} signed")
+        return self._extend(texts, frontier, note.encode())
+
+    def _extend(self, texts: Sequence[bytes], frontier: Frontier, note: bytes) -> list[Entry]:
+        found = [decode(self.size + i, text) for i, text in enumerate(texts)]
+        with self._writing(wait=True):
+            self._nobody_else()
+            if self._edge.size != self.size:
+                self._edge = self.tiles.edge(self.size, self._frontier.root)
+            edge, files = self._edge.grown(texts)
+            short = self._tail.size == self.size and edge.size // WIDTH == self.size // WIDTH
+            self._write(files, sync=not short)
+            self._commit(Record(self.size, edge.size, note, tuple(texts) if short else ()))
+            self._frontier, self._edge, self._note = frontier, edge, note
+            for path in files:
+                if ".p/" not in path:
+                    self.tiles.drop_partial(path)
+        return found
+
+    def _commit(self, record: Record) -> None:
+        """Make a record durable, then its checkpoint visible; or neither."""
+        scratch = self.folder / ".checkpoint.tmp"
+        try:
+            put_file(scratch, record.note)
+            if record.texts:
+                self._tail.append(record)
+            else:
+                self._tail.restart(record)
+            try:
+                with disk_errors(self.path):
+                    scratch.replace(self.path)
+            except BaseException:
+                self._tail.take_back()
+                raise
+        finally:
+            scratch.unlink(missing_ok=True)
+
+    def _write(self, files: Mapping[str, bytes], *, sync: bool) -> None:
+        for path, content in files.items():
+            put_file(self.folder / path, content)
+            if sync:
+                sync_file(self.folder / path)
+        if sync:
+            for folder in dict.fromkeys((self.folder / path).parent for path in files):
+                sync_folder(folder)
+
+    def _nobody_else(self) -> None:
+        """Only who holds the sealer's lock writes, so that nobody can have; a reader may have ended what was begun."""
+        content = self._read_checkpoint()
+        if content != self._note and (content is None or self._said(content).size != self.size):
+            raise ShedError(f"{self.folder}: the log has grown since it was looked at. Run this again")
+
+    def _signed(self, checkpoint: Checkpoint) -> bytes:
+        return Note(checkpoint.text).signed_by(*self._signers()).encode()
+
+    def _signers(self) -> tuple[Signer, ...]:
+        """Keys to sign with, read again when a key was put into the folder."""
+        changed = self.keys.folder.stat().st_mtime_ns if self.keys.folder.exists() else 0
+        if self._known_signers is None or self._known_signers[0] != changed:
+            self._known_signers = changed, self.keys.signers()
+        return self._known_signers[1]
+
+    # ── what a reader makes of the files ──
+
+    def _take_up(self) -> list[Entry]:
+        content = self._read_checkpoint()
+        if content is None:
+            raise ShedDamaged(f"{self.path}: gone. {_COPY}")
+        if content == self._note:
+            return []
+        said = self._said(content)
+        if said.size < self.size:
+            raise ShedDamaged(f"{self.path}: the log went back from {self.size} entries to {said.size}")
+        frontier = self._frontier.copy()
+        texts = list(self.tiles.entries(frontier.size, said.size))
+        frontier.extend(map(leaf_hash, texts))
+        if frontier.root != said.root:
+            raise ShedDamaged(
+                f"{self.folder}: entries {self.size} to {said.size - 1} are not those that were signed. "
+                f"{_COPY}; nothing was changed"
+            )
+        found = [decode(self.size + i, text) for i, text in enumerate(texts)]
+        self._frontier, self._note = frontier, content
+        return found
+
+    def _said(self, content: bytes) -> Checkpoint:
+        try:
+            said = Checkpoint.parse(Note.parse(content).checked(self.keys.verifiers).text)
+        except ProofError as error:
+            raise ShedDamaged(f"{self.path}: {error}. {_COPY}") from None
+        if said.origin != self.origin:
+            raise ShedDamaged(f"{self.path}: the checkpoint of another log, {said.origin}; this one is {self.origin}")
+        return said
+
+    def _read_checkpoint(self) -> bytes | None:
+        try:
+            return self.path.read_bytes()
+        except FileNotFoundError:
+            return None
 
     def _check_size(self, size: int) -> None:
         if not 0 <= size <= self.size:
@@ -145,59 +269,66 @@ class Log:
     def _node(self, level: int, index: int) -> bytes:
         return self.tiles.node(level, index, self.size)
 
-    def _read_on(self, said: Checkpoint) -> list[Entry]:
-        frontier = self._frontier.copy()
-        texts = list(self.tiles.entries(frontier.size, said.size))
-        frontier.extend(map(leaf_hash, texts))
-        if frontier.root != said.root:
-            raise ShedDamaged(
-                f"{self.folder}: entries {self.size} to {said.size - 1} are not those that were signed. "
-                "Put back a copy from a backup or another node; nothing was changed"
-            )
-        found = [decode(self.size + i, text) for i, text in enumerate(texts)]
-        self._frontier = frontier
-        return found
+    # ── after a power cut, or a writer that was killed ──
 
-    def _write(self, first: int, texts: Sequence[bytes], size: int) -> list[str]:
-        """Write bundles and tiles; which whole ones are there now."""
-        files: dict[str, bytes] = {}
-        whole: list[str] = []
-        start = first - first % WIDTH
-        held = [*self.tiles.entries(start, first), *texts]
-        for number in range(start // WIDTH, -(-size // WIDTH)):
-            part = held[number * WIDTH - start : (number + 1) * WIDTH - start]
-            files[bundle_path(number, len(part))] = pack_entries(part)
-            whole += [bundle_path(number)] * (len(part) == WIDTH)
-        hashes = [leaf_hash(text) for text in held]
-        level = 0
-        while hashes:
-            for number in range(start // WIDTH, -(-(start + len(hashes)) // WIDTH)):
-                part = hashes[number * WIDTH - start : (number + 1) * WIDTH - start]
-                files[tile_path(level, number, len(part))] = b"".join(part)
-                whole += [tile_path(level, number)] * (len(part) == WIDTH)
-            tiles = [hashes[i : i + WIDTH] for i in range(0, len(hashes), WIDTH)]
-            above = [merkle_root(tile) for tile in tiles if len(tile) == WIDTH]
-            if not above:
-                break
-            level += 1
-            start //= WIDTH
-            before = start - start % WIDTH
-            known = self.tiles.hashes(level, before // WIDTH, first)[: start - before] if start > before else []
-            hashes, start = known + above, before
-        for path, content in files.items():
-            write_file(self.folder / path, content, sync_parent=False)
-        for folder in dict.fromkeys((self.folder / path).parent for path in files):
-            sync_folder(folder)
-        return whole
-
-    def _publish(self, frontier: Frontier) -> None:
-        checkpoint = Checkpoint(self.origin, frontier.size, frontier.root)
-        content = Note(checkpoint.text).signed_by(*self.keys.signers()).encode()
-        write_file(self.path, content, sync_parent=False)
+    def _mend(self) -> bool:
+        """Make bundles, tiles and checkpoint what the tail says; whether there was anything to do, and it was done."""
+        if not os.access(self.folder, os.W_OK):
+            return False
         try:
-            sync_folder(self.folder)
-        except BaseException:
-            if self._note is not None:
-                write_file(self.path, self._note, sync_parent=False)  # what cannot be made to last is not said
-            raise
-        self._frontier, self._note = frontier, content
+            with self._writing(wait=False):
+                return self._replay(self._tail.records())
+        except BlockingIOError:
+            return False  # a writer is at work and will be done with it
+
+    def _replay(self, records: Sequence[Record]) -> bool:
+        if not records:
+            return False
+        sync_file(self._tail.path)  # of a writer that was killed it may be in memory only
+        base, last = records[0], records[-1]
+        said = self._said(base.note) if not base.texts else Checkpoint(self.origin, base.first, EMPTY_ROOT)
+        edge = self.tiles.edge(said.size, said.root)
+        lost: dict[str, bytes] = {}
+        for record in records:
+            edge, files = edge.grown(record.texts)
+            lost |= {path: content for path, content in files.items() if self._torn(self.folder / path, content)}
+        said = self._said(last.note)
+        if (said.size, said.root) != (edge.size, edge.root):
+            raise ShedDamaged(f"{self._tail.path}: its entries do not make the root that was signed. {_COPY}")
+        self._write(lost, sync=True)
+        if not (old := self._older(said.size)) and not lost:
+            return False
+        if old:
+            write_file(self.path, last.note)
+        return True
+
+    def _older(self, size: int) -> bool:
+        """Whether the checkpoint is gone or says less."""
+        content = self._read_checkpoint()
+        return not content or not any(content) or self._said(content).size < size
+
+    def _torn(self, path: Path, content: bytes) -> bool:
+        """Whether a file is gone, or only begun: what a power cut leaves.
+
+        Raises
+        ------
+        ShedDamaged
+            It holds something else.
+        """
+        try:
+            found = path.read_bytes()
+        except FileNotFoundError:
+            return True
+        if content != found and any(found) and not content.startswith(found):
+            raise ShedDamaged(f"{path}: not what was signed. {_COPY}")
+        return content != found
+
+    @contextmanager
+    def _writing(self, *, wait: bool) -> Iterator[None]:
+        """Hold the lock of the files, for an instant: a writer, or whoever ends what one had begun."""
+        descriptor = os.open(self.folder, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            yield
+        finally:
+            os.close(descriptor)

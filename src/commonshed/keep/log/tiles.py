@@ -1,20 +1,21 @@
 """The tree as plain files, in the layout of C2SP tlog-tiles, so that any web server can hand them out.
 
 ``tile/<L>/<N>`` holds 256 hashes of level 8·L, ``tile/entries/<N>`` the entries themselves, each behind its length in
-16 bits. The last one of a level is partial: ``<N>.p/<W>`` holds the first W. A partial file is never written again;
-partial files go when the whole one is there.
+16 bits. The last one of a level is partial: ``<N>.p/<W>`` holds the first W. The partial files of every signed size
+stay until the whole file is there. Tiles follow from the entries: where one is gone, it is computed.
 """
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from commonshed.errors import ShedDamaged
-from commonshed.keep.merkle import merkle_root
+from commonshed.keep.merkle import EMPTY_ROOT, leaf_hash, merkle_root
 
-__all__ = ["HASH", "WIDTH", "TileFolder", "bundle_path", "pack_entries", "tile_path", "unpack_entries"]
+__all__ = ["HASH", "WIDTH", "Edge", "TileFolder", "bundle_path", "pack_entries", "tile_path", "unpack_entries"]
 
 WIDTH = 256
 HASH = 32
@@ -34,7 +35,7 @@ def bundle_path(number: int, width: int = WIDTH) -> str:
     return f"tile/entries/{_number(number)}{_partial(width)}"
 
 
-def pack_entries(entries: list[bytes]) -> bytes:
+def pack_entries(entries: Sequence[bytes]) -> bytes:
     """Entries as they stand in a bundle."""
     return b"".join(len(entry).to_bytes(2) + entry for entry in entries)
 
@@ -51,9 +52,66 @@ def unpack_entries(content: bytes) -> Iterator[bytes]:
     while at < len(content):
         end = at + 2 + int.from_bytes(content[at : at + 2])
         if end > len(content) or at + 2 > len(content):
-            raise ValueError("a bundle ends in the middle of an entry")
+            raise ValueError("it ends in the middle of an entry")
         yield content[at + 2 : end]
         at = end
+
+
+@dataclass(frozen=True)
+class Edge:
+    """The right edge of the tree: what of it will still be rewritten when entries are added.
+
+    Attributes
+    ----------
+    size : int
+        Of the log.
+    bundle : bytes
+        The last bundle, as far as it is filled.
+    tiles : tuple of bytes
+        The last tile of each level, as far as it is filled.
+    """
+
+    size: int = 0
+    bundle: bytes = b""
+    tiles: tuple[bytes, ...] = ()
+
+    def grown(self, texts: Sequence[bytes]) -> tuple[Edge, dict[str, bytes]]:
+        """The edge after some entries, and the files that are new with them."""
+        files: dict[str, bytes] = {}
+        size = self.size + len(texts)
+        bundle = self.bundle
+        for number, part in _cut(self.size, list(texts)):
+            bundle += pack_entries(part)
+            width = min(size - number * WIDTH, WIDTH)
+            files[bundle_path(number, width)] = bundle
+            if width == WIDTH:
+                bundle = b""
+        tiles: list[bytes] = []
+        new = [leaf_hash(text) for text in texts]
+        at = self.size
+        for level in range(1 + len(self.tiles) + _levels(len(texts))):
+            content = self.tiles[level] if level < len(self.tiles) else b""
+            above: list[bytes] = []
+            for number, part in _cut(at, new):
+                content += b"".join(part)
+                files[tile_path(level, number, len(content) // HASH)] = content
+                if len(content) == WIDTH * HASH:
+                    above.append(merkle_root(_hashes(content)))
+                    content = b""
+            tiles.append(content)
+            new, at = above, at // WIDTH
+        while tiles and not tiles[-1]:
+            tiles.pop()
+        return Edge(size, bundle, tuple(tiles)), files
+
+    @property
+    def root(self) -> bytes:
+        """Root of the whole tree, as the tiles say."""
+        carried: list[bytes] = []
+        for tile in self.tiles:
+            nodes = _hashes(tile) + carried
+            carried = [merkle_root(nodes)] if nodes else []
+        return carried[0] if carried else EMPTY_ROOT
 
 
 class TileFolder:
@@ -72,27 +130,22 @@ class TileFolder:
         """
         for number in range(first // WIDTH, -(-size // WIDTH)):
             held = min(size - number * WIDTH, WIDTH)
-            content = self._read(bundle_path(number), bundle_path(number, held), held)
-            try:
-                found = list(unpack_entries(content))
-            except ValueError as error:
-                raise self._damaged(bundle_path(number, held), str(error)) from None
-            if len(found) < held:
-                raise self._damaged(bundle_path(number, held), f"it holds {len(found)} of {held} entries")
-            yield from found[max(first - number * WIDTH, 0) : held]
+            yield from self._bundle(number, held)[max(first - number * WIDTH, 0) :]
 
     def hashes(self, level: int, number: int, size: int) -> list[bytes]:
-        """Hashes of one tile, as a log of some size has it.
+        """Hashes of one tile, as a log of some size has it; where the file is gone or cut off, from what lies below.
 
         Raises
         ------
         ShedDamaged
+            A bundle that is needed for it is gone as well.
         """
         held = min((size >> (8 * level)) - number * WIDTH, WIDTH)
-        content = self._read(tile_path(level, number), tile_path(level, number, held), held)
-        if len(content) < held * HASH or len(content) % HASH:
-            raise self._damaged(tile_path(level, number, held), f"it holds {len(content)} bytes")
-        return [content[i * HASH : (i + 1) * HASH] for i in range(held)]
+        for path in _candidates(tile_path(level, number), tile_path(level, number, held), held):
+            content = self._read(path)
+            if content is not None and len(content) >= held * HASH:
+                return _hashes(content[: held * HASH])
+        return self._computed(level, number, size)
 
     def node(self, level: int, index: int, size: int) -> bytes:
         """Hash of a complete subtree: 2**level leaves, the index-th of that size, in a log of some size."""
@@ -101,21 +154,87 @@ class TileFolder:
         tile = self.hashes(row, first // WIDTH, size)
         return merkle_root(tile[first % WIDTH : first % WIDTH + (1 << inner)])
 
+    def edge(self, size: int, root: bytes) -> Edge:
+        """The right edge of a log whose root is known; tiles that do not make it are computed anew.
+
+        Raises
+        ------
+        ShedDamaged
+            The entries do not make that root either.
+        """
+        if not size:
+            return Edge()
+        texts = list(self.entries(size - size % WIDTH, size))
+        leaves = b"".join(map(leaf_hash, texts))
+        for row in (self.hashes, self._computed):
+            above = [b"".join(self._last(row, level, size)) for level in range(1, _levels(size))]
+            found = Edge(size, pack_entries(texts), (leaves, *above))
+            if found.root == root:
+                return found
+        raise ShedDamaged(f"{self.folder / 'tile'}: the tiles do not make the root that was signed. Put back a copy")
+
+    def stands(self, path: str, content: bytes) -> bool:
+        """Whether a file is there and holds just this."""
+        return self._read(path) == content
+
     def drop_partial(self, path: str) -> None:
         """Remove the partial files of a whole one."""
         shutil.rmtree(self.folder / f"{path}.p", ignore_errors=True)
 
-    def _read(self, whole: str, partial: str, held: int) -> bytes:
-        # The partial file first: a whole one may stand there that was never acknowledged.
-        for path in (partial, whole) if held < WIDTH else (whole,):
-            try:
-                return (self.folder / path).read_bytes()
-            except FileNotFoundError:
-                continue
-        raise self._damaged(partial, "it is gone")
+    def _last(self, row: Callable[[int, int, int], list[bytes]], level: int, size: int) -> list[bytes]:
+        number, count = divmod(size >> (8 * level), WIDTH)
+        return row(level, number, size) if count else []
 
-    def _damaged(self, path: str, why: str) -> ShedDamaged:
-        return ShedDamaged(f"{self.folder / path}: {why}. Put back a copy from a backup or another node")
+    def _computed(self, level: int, number: int, size: int) -> list[bytes]:
+        held = min((size >> (8 * level)) - number * WIDTH, WIDTH)
+        if level == 0:
+            return [leaf_hash(text) for text in self._bundle(number, held)]
+        return [merkle_root(self.hashes(level - 1, number * WIDTH + i, size)) for i in range(held)]
+
+    def _bundle(self, number: int, held: int) -> list[bytes]:
+        why = "it is gone"
+        for path in _candidates(bundle_path(number), bundle_path(number, held), held):
+            content = self._read(path)
+            if content is None:
+                continue
+            try:
+                found = list(unpack_entries(content))
+            except ValueError as error:
+                why = str(error)
+                continue
+            if len(found) >= held:
+                return found[:held]
+            why = f"it holds {len(found)} of {held} entries"
+        broken = self.folder / bundle_path(number, held)
+        raise ShedDamaged(f"{broken}: {why}. Put back a copy from a backup or another node")
+
+    def _read(self, path: str) -> bytes | None:
+        try:
+            return (self.folder / path).read_bytes()
+        except FileNotFoundError:
+            return None
+
+
+def _candidates(whole: str, partial: str, held: int) -> tuple[str, ...]:
+    # The partial file first: a whole one may stand there that was never acknowledged.
+    return (partial, whole) if held < WIDTH else (whole,)
+
+
+def _cut(at: int, items: list[bytes]) -> Iterator[tuple[int, list[bytes]]]:
+    """Items that follow ``at`` others, a tile at a time, with its number."""
+    while items:
+        room = WIDTH - at % WIDTH
+        yield at // WIDTH, items[:room]
+        items, at = items[room:], at + room
+
+
+def _hashes(content: bytes) -> list[bytes]:
+    return [content[i : i + HASH] for i in range(0, len(content), HASH)]
+
+
+def _levels(size: int) -> int:
+    """How many levels of tiles a log of some size has."""
+    return -(-size.bit_length() // 8)
 
 
 def _number(number: int) -> str:
