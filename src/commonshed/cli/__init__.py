@@ -55,6 +55,7 @@ COMMANDS = {
         "Measuring devices: register them, read back what they sent, try it with made-up ones.",
     ),
     "shed": Command("commonshed.cli.shed:app", "Look after a shed: what is in it, sealing, repacking, corrections."),
+    "key": Command("commonshed.cli.key:app", "Look after the key a node signs with: back up, restore, rotate."),
     "standards": Command("commonshed.cli.standards:app", "Read the law we grade by: list, show, compare, look up."),
     "assess": Command("commonshed.cli.assess:app", "Grade readings by the legal standard, on a shed or on files."),
     "attribute": Command("commonshed.cli.attribute:app", "Say what passes each section of a river, and whose it is."),
@@ -66,6 +67,13 @@ COMMANDS = {
     ),
     "agreements": Command(
         "commonshed.cli.settle:agreements", "Read the compensation agreements we hold: list, show; add one to a shed."
+    ),
+    "state": Command(
+        "commonshed.cli.state:state", "Publish a figure as a signed statement that anybody can recompute."
+    ),
+    "verify": Command("commonshed.cli.state:verify", "Recompute a statement, and say what agrees and what does not."),
+    "erratum": Command(
+        "commonshed.cli.state:erratum", "Publish that a method was wrong, and state anew what it stated."
     ),
     "report": Command("commonshed.cli.disclose:report", "Write one self-contained HTML page of what was assessed."),
     "report-river": Command(
