@@ -1,0 +1,165 @@
+"""Figures held against figures, record by record: bit for bit, or within the published tolerance of a model."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from fractions import Fraction
+from functools import cache
+from typing import Any, Literal
+
+from commonshed.disclose.statements.claims import Tolerance
+
+__all__ = ["Comparison", "Difference", "compared", "leaves"]
+
+_ABSENT = object()
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A figure, or a whole record, that is not the same.
+
+    Attributes
+    ----------
+    record : str
+        Which: ``110105, 2016``.
+    path : str
+        Of the figure, with dots; empty for a record that only one side has.
+    kind : {"figure", "only-stated", "only-found"}
+    stated, found : object
+        None where a side has nothing.
+    """
+
+    record: str
+    path: str
+    kind: Literal["figure", "only-stated", "only-found"]
+    stated: object = None
+    found: object = None
+
+    def content(self) -> dict[str, Any]:
+        """As plain data."""
+        return {
+            "record": self.record,
+            "figure": self.path or None,
+            "kind": self.kind,
+            "stated": self.stated,
+            "found": self.found,
+        }
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What came of comparing.
+
+    Attributes
+    ----------
+    records, figures : int
+        How many were compared.
+    differences : tuple of Difference
+    within : int
+        Figures of a model that are not the same text and lie within their tolerance.
+    """
+
+    records: int
+    figures: int
+    differences: tuple[Difference, ...]
+    within: int
+
+
+def compared(
+    stated: Sequence[Mapping[str, Any]],
+    found: Sequence[Mapping[str, Any]],
+    *,
+    keys: Sequence[str],
+    tolerance: Mapping[str, Tolerance],
+) -> Comparison:
+    """Compare two lists of records.
+
+    Parameters
+    ----------
+    stated, found : sequences of records
+        Plain JSON.
+    keys : sequence of str
+        Fields that tell a record from the others; one that occurs several times is told by its number, too.
+    tolerance : mapping of pattern to Tolerance
+        Of figures of a model, by path; all others must be the same text.
+
+    Returns
+    -------
+    Comparison
+    """
+    left, right = _named(stated, keys), _named(found, keys)
+    figures = within = 0
+    differences = []
+    for name in dict.fromkeys((*left, *right)):
+        if name not in right:
+            differences.append(Difference(name, "", "only-stated"))
+        elif name not in left:
+            differences.append(Difference(name, "", "only-found"))
+        else:
+            a, b = dict(leaves(left[name])), dict(leaves(right[name]))
+            for path in dict.fromkeys((*a, *b)):
+                figures += 1
+                one, other = a.get(path, _ABSENT), b.get(path, _ABSENT)
+                if _same(one, other):
+                    continue
+                if _close(one, other, path, tolerance):
+                    within += 1
+                else:
+                    differences.append(Difference(name, path, "figure", _shown(one), _shown(other)))
+    return Comparison(len(stated), figures, tuple(differences), within)
+
+
+def leaves(value: object, path: str = "") -> Iterator[tuple[str, object]]:
+    """Every single figure of a record with its path: ``mean.pm25``, ``notes.0``."""
+    inner: Iterator[tuple[object, object]]
+    if isinstance(value, Mapping) and value:
+        inner = iter(value.items())
+    elif isinstance(value, list) and value:
+        inner = iter(enumerate(value))
+    else:
+        yield path, value
+        return
+    for name, each in inner:
+        yield from leaves(each, f"{path}.{name}" if path else str(name))
+
+
+def _named(records: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+    seen: Counter[str] = Counter()
+    found = {}
+    for record in records:
+        name = ", ".join(str(record[key]) for key in keys if record.get(key) is not None) or "–"
+        seen[name] += 1
+        found[name if seen[name] == 1 else f"{name} ({seen[name]})"] = record
+    return found
+
+
+def _same(one: object, other: object) -> bool:
+    # True and 1 are equal in Python and two things in a statement.
+    return type(one) is type(other) and one == other
+
+
+def _close(one: object, other: object, path: str, tolerance: Mapping[str, Tolerance]) -> bool:
+    bounds = _bounds(path, tuple(tolerance.items()))
+    a, b = _number(one), _number(other)
+    return a is not None and b is not None and any(bound.holds(a, b) for bound in bounds)
+
+
+@cache
+def _bounds(path: str, tolerance: tuple[tuple[str, Tolerance], ...]) -> tuple[Tolerance, ...]:
+    return tuple(bound for pattern, bound in tolerance if fnmatchcase(path, pattern))
+
+
+def _number(value: object) -> Fraction | None:
+    if not isinstance(value, (str, int)) or isinstance(value, bool):
+        return None
+    try:
+        return Fraction(value)
+    except (ValueError, ZeroDivisionError):
+        return None
+
+
+def _shown(value: object) -> object:
+    return None if value is _ABSENT else value
