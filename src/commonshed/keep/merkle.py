@@ -24,6 +24,9 @@ __all__ = [
 EMPTY_ROOT = hashlib.sha256().digest()
 """Merkle tree hash of no leaves: SHA-256 of nothing."""
 
+LARGEST = 2**63 - 1
+"""Entries of the largest log anyone can mean."""
+
 NodeReader = Callable[[int, int], bytes]
 """Hash of a complete subtree: of 2**level leaves, the index-th of that size."""
 
@@ -69,6 +72,16 @@ class Frontier:
     def __init__(self) -> None:
         self.size = 0
         self._peaks: list[bytes] = []
+
+    @classmethod
+    def at(cls, size: int, node: NodeReader) -> Frontier:
+        """The tree of so many leaves, from its complete subtrees."""
+        found = cls()
+        for level in reversed(range(size.bit_length())):
+            if size >> level & 1:
+                found._peaks.append(node(level, found.size >> level))
+                found.size += 1 << level
+        return found
 
     def copy(self) -> Frontier:
         """The same tree, to grow apart from this one."""
@@ -176,8 +189,9 @@ def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes],
     ----------
     RFC 9162, section 2.1.3.2.
     """
-    if not 0 <= index < size:
+    if not 0 <= index < size <= LARGEST:
         raise ProofError(f"entry {index} cannot be in a log of {size} entries")
+    _of_a_tree(leaf, root, *proof)
     at, last, found = index, size - 1, leaf
     for step in proof:
         if last == 0:
@@ -205,8 +219,9 @@ def verify_consistency(old: int, new: int, old_root: bytes, new_root: bytes, pro
     ----------
     RFC 9162, section 2.1.4.2.
     """
-    if not 0 <= old <= new:
+    if not 0 <= old <= new <= LARGEST:
         raise ProofError(f"a log of {new} entries cannot follow one of {old}")
+    _of_a_tree(old_root, new_root, *proof)
     if old in (0, new):
         if proof:
             raise ProofError("where nothing is to be proved there can be no proof")
@@ -234,6 +249,11 @@ def verify_consistency(old: int, new: int, old_root: bytes, new_root: bytes, pro
         at, last = at >> 1, last >> 1
     if last or found_old != old_root or found_new != new_root:
         raise ProofError(f"what the log says of its first {old} entries is not what it said before")
+
+
+def _of_a_tree(*hashes: bytes) -> None:
+    if any(len(each) != 32 for each in hashes):
+        raise ProofError("a hash that is not 32 bytes long")
 
 
 def _split(count: int) -> int:

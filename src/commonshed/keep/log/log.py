@@ -171,8 +171,8 @@ class Log:
             self._nobody_else()
             if self._edge.size != self.size:
                 self._edge = self.tiles.edge(self.size, self._frontier.root)
-            edge, files = self._edge.grown(texts)
-            short = self._tail.size == self.size and edge.size // WIDTH == self.size // WIDTH
+            edge, files = self._edge.grown(texts) if texts else (self._edge, self._edge.files())
+            short = bool(texts) and self._tail.size == self.size and edge.size // WIDTH == self.size // WIDTH
             self._write(files, sync=not short)
             self._commit(Record(self.size, edge.size, note, tuple(texts) if short else ()))
             self._frontier, self._edge, self._note = frontier, edge, note

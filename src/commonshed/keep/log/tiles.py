@@ -104,6 +104,15 @@ class Edge:
             tiles.pop()
         return Edge(size, bundle, tuple(tiles)), files
 
+    def files(self) -> dict[str, bytes]:
+        """The partial files, as they stand."""
+        number, held = divmod(self.size, WIDTH)
+        found = {bundle_path(number, held): self.bundle} if held else {}
+        for level, tile in enumerate(self.tiles):
+            if tile:
+                found[tile_path(level, (self.size >> (8 * level)) // WIDTH, len(tile) // HASH)] = tile
+        return found
+
     @property
     def root(self) -> bytes:
         """Root of the whole tree, as the tiles say."""
