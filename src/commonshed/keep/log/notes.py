@@ -65,7 +65,7 @@ class Verifier:
         """
         name, identity, key = [*text.strip().split("+", 2), "", ""][:3]
         content = _decoded(key)
-        if content is None or not _HEX.fullmatch(identity):
+        if not content or not _HEX.fullmatch(identity):
             raise ProofError(f"this is no verifier key: {text!r}. It looks like NAME+0a1b2c3d+AQ…")
         if len(content) != 33 or content[0] not in (ED25519, COSIGNATURE):
             raise ProofError(f"a verifier key of a kind we do not know: {text!r}")
