@@ -115,16 +115,29 @@ def test_status_with_check_finds_a_changed_byte_and_names_the_file(
     shed: Shed, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["shed", "status", str(shed.path), "--check", "--format", "json"]) == 0
-    assert json.loads(capsys.readouterr().out)[0]["checked"] == 2
+    told = json.loads(capsys.readouterr().out)[0]
+    assert (told["checked"], told["problems"], told["notes"]) == (2, [], [])
     pack = max((shed.path / "segments").rglob("*.parquet"))
     content = bytearray(pack.read_bytes())
     content[len(content) // 2] ^= 16
     pack.write_bytes(content)
     assert run(["shed", "status", str(shed.path), "--check"]) == 2
     said = capsys.readouterr()
-    assert said.out == ""
     assert pack.name in said.err
     assert "Put back a copy" in said.err
+    assert "not as the log says" in said.err
+    assert run(["shed", "status", str(shed.path), "--check", "--format", "json"]) == 2
+    problems = json.loads(capsys.readouterr().out)[0]["problems"]
+    assert pack.name in problems[0]
+    (shed.path / "log" / "checkpoint").write_text("x")
+    (shed.path / "log" / "tail").unlink()
+    assert run(["shed", "status", str(shed.path), "--check"]) == 2
+    said = capsys.readouterr()
+    assert said.out == "", "a shed that cannot be opened is compared all the same"
+    assert "log/checkpoint: a signed note has no signatures" in said.err
+    assert pack.name in said.err
+    assert run(["shed", "status", str(shed.path / "nowhere"), "--check"]) == 2
+    assert "there is no shed here" in capsys.readouterr().err
 
 
 def test_a_correction_and_its_history_as_typed(shed: Shed, capsys: pytest.CaptureFixture[str]) -> None:

@@ -93,7 +93,7 @@ def test_a_disk_that_is_full_at_any_write_leaves_the_old_state_or_the_new_one(
         assert opened.size > before[0]
         opened.seal()  # sweeps
         assert list(opened.path.rglob("*.tmp")) == []
-        assert opened.check() == opened.status().packs
+        assert opened.check().require().packs == opened.status().packs
         assert opened.status().waiting == 0
         if len(calls) < call:
             break
@@ -164,4 +164,4 @@ def test_a_disk_that_is_really_full_keeps_what_it_has_and_goes_on_when_there_is_
         assert_as_readings(opened, reference.load())
     ballast.unlink()
     assert opened.seal_import([hours(600, station=f"s{kept}")], source=source(str(kept))).new == 600
-    assert opened.check() == opened.status().packs
+    assert opened.check().require().packs == opened.status().packs

@@ -231,7 +231,7 @@ def test_a_pack_that_is_not_what_was_entered_is_named_with_its_entry_and_the_men
     pack = max((filled.path / "segments").rglob("*.parquet"))
     damage(pack, 200)
     opened = Shed.open(filled.path)
-    for look in (opened.readings, opened.check, opened.repack):
+    for look in (opened.readings, opened.repack):
         if look == opened.repack:
             opened.seal_import([hours(3, station="new", first=MARCH + 50 * HOUR)], source=source("b"))
         with pytest.raises(ShedDamaged, match=rf"{pack.name}: not what entry 2 of the log says .* Put back a copy"):
@@ -242,9 +242,8 @@ def test_a_pack_that_is_not_what_was_entered_is_named_with_its_entry_and_the_men
 def test_a_pack_that_is_gone_is_named(filled: Shed) -> None:
     pack = max((filled.path / "segments").rglob("*.parquet"))
     pack.unlink()
-    for look in (Shed.open(filled.path).readings, Shed.open(filled.path).check):
-        with pytest.raises(ShedDamaged, match=f"{pack.name}.* gone"):
-            look()
+    with pytest.raises(ShedDamaged, match=f"{pack.name}.* gone"):
+        Shed.open(filled.path).readings()
 
 
 def test_a_document_that_was_changed_is_named(shed: Shed) -> None:
@@ -252,22 +251,6 @@ def test_a_document_that_was_changed_is_named(shed: Shed) -> None:
     damage(shed.path / "places" / document.path, 8)
     with pytest.raises(ShedDamaged, match="entry 0"):
         shed.document_bytes(document)
-    with pytest.raises(ShedDamaged, match="entry 0"):
-        shed.check()
-
-
-def test_rows_that_do_not_have_the_entered_digest_are_found_by_the_full_check(filled: Shed) -> None:
-    store = filled._store
-    segment = store.contents.segments[1]
-    store.contents.segments[1] = type(segment)(1, segment.extent, "0" * 64)
-    with pytest.raises(ShedDamaged, match="rows do not have the digest that entry 1"):
-        filled.check()
-
-
-def test_the_check_counts_what_it_compared(filled: Shed) -> None:
-    seen: list[tuple[int, int]] = []
-    assert filled.check(lambda done, total: seen.append((done, total))) == 2
-    assert seen == [(1, 2), (2, 2)]
 
 
 def test_the_status_is_told_by_the_entries_alone(filled: Shed) -> None:

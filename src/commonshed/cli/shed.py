@@ -13,10 +13,12 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
-from commonshed.cli.output import FormatOption, OutputOption, Record, talk, write
-from commonshed.errors import InputError
+from commonshed.cli.output import FormatOption, OutputOption, Record, is_table, talk, write
+from commonshed.errors import InputError, ShedDamaged
 from commonshed.exact import decimal_text
 from commonshed.keep import Shed, ShedStatus
+from commonshed.keep.checking import check as full_check
+from commonshed.keep.problems import CheckReport
 from commonshed.periods import Zone
 from commonshed.places import Network, network_from, shipped
 from commonshed.units import quantities, quantity
@@ -75,19 +77,32 @@ def status(
     ] = False,
     format: FormatOption = None,
     output: OutputOption = None,
-) -> None:
+) -> int:
     """What is in a shed: its log, readings per quantity, flags by reason, what waits to be sealed.
+
+    With --check it also says of everything that a figure depends on whether it is as the log says, and ends with 2 when
+    it is not; each problem is told with its file, its entry and, among rows, its chunk.
 
     Example: commonshed shed status --shed my-shed --check
     """
-    opened = Shed.open(shed)
-    found = opened.status()
+    report = _checked(shed) if check else None
+    try:
+        found = Shed.open(shed).status()
+    except ShedDamaged:
+        if report is None or report.whole:
+            raise
+        _tell(report)
+        return 2
     record = _status_record(found)
-    if check:
-        with _progress("comparing packs with the log") as advance:
-            record["checked"] = opened.check(advance)
-    plain = format in (None, "table") and (output is None or output.suffix in ("", ".txt"))
-    write(_lines(record, found) if plain else [record], format=format, output=output)
+    if report is not None:
+        record["checked"] = report.packs
+        record["problems"] = [str(problem) for problem in report.problems]
+        record["notes"] = [str(note) for note in report.notes]
+    write(_lines(record, found) if is_table(format, output) else [record], format=format, output=output)
+    if report is None:
+        return 0
+    _tell(report)
+    return 0 if report.whole else 2
 
 
 @app.command
@@ -182,6 +197,23 @@ _HISTORY = [
 ]
 
 
+def _checked(path: Path) -> CheckReport:
+    if not path.is_dir():
+        Shed.open(path)  # says that there is none
+    with _progress("comparing packs with the log") as advance:
+        return full_check(path, advance)
+
+
+def _tell(report: CheckReport) -> None:
+    for note in report.notes:
+        talk(f"beside the log: {note}")
+    for problem in report.problems:
+        talk(str(problem))
+    compared = f"{report.packs} packs with {report.rows:,} readings, {report.documents} documents"
+    verdict = "all as the log says" if report.whole else f"{len(report.problems)} not as the log says"
+    talk(f"{compared}, {report.files} files of the log of {report.size} entries: {verdict}")
+
+
 def _network(place: str | None, stations: Path | None, polygons: Path | None, rivers: Path | None) -> Network | None:
     if place is not None:
         if (stations, polygons, rivers) != (None, None, None):
@@ -224,6 +256,8 @@ def _lines(record: Record, found: ShedStatus) -> list[Record]:
                 {"what": f"reason (a reading may have several): {flag}, {_short(reason)}", "value": count}
                 for (flag, reason), count in found.by_reason().items()
             ]
+        elif isinstance(value, list):
+            lines.append({"what": name, "value": len(value)})
         elif isinstance(value, dict):
             lines += [{"what": f"{name}: {part}", "value": count} for part, count in value.items()]
         else:

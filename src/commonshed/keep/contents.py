@@ -15,7 +15,10 @@ from commonshed.keep.extent import Extent, Stations
 from commonshed.keep.held import EVERYTHING, Held, Holding, Withheld, as_held, plain_path
 from commonshed.keep.log.entries import Entry
 
-__all__ = ["Contents", "Document", "Location", "Segment"]
+__all__ = ["PUBLISHED", "Contents", "Document", "Location", "Segment"]
+
+PUBLISHED = ("statement", "erratum")
+"""Kinds of documents that leave the node."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,11 @@ class Document:
     name: str
     digest: str
     path: str
+
+    @property
+    def file(self) -> str:
+        """Where it stands below the shed: what was published among ``statements/``, else among ``places/``."""
+        return f"{'statements' if self.kind in PUBLISHED else 'places'}/{self.path}"
 
 
 class Contents:

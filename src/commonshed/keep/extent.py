@@ -17,7 +17,7 @@ from commonshed.keep.rows import codes
 
 __all__ = ["Extent", "Stations", "month_of", "month_text"]
 
-_MOST_REASONS = 24  # an entry stays short; further reasons are counted together
+MOST_REASONS = 24  # an entry stays short; further reasons are counted together
 
 
 @dataclass(frozen=True)
@@ -208,7 +208,7 @@ def _flags(table: pa.Table) -> dict[str, int]:
     for number in np.flatnonzero(counts).tolist():
         kind, why = divmod(number, len(reasons) + 1)
         found[f"{flags[kind]}: {reasons[why - 1]}" if why else flags[kind]] += int(counts[number])
-    kept = dict(found.most_common(_MOST_REASONS))
+    kept = dict(found.most_common(MOST_REASONS))
     for name in found.keys() - kept.keys():
         other = f"{name.partition(':')[0]}: other"
         kept[other] = kept.get(other, 0) + found[name]

@@ -21,6 +21,7 @@ from commonshed.errors import InputError, ShedDamaged, ShedError, ShedNotFound
 from commonshed.exact import to_ticks
 from commonshed.keep import sealing
 from commonshed.keep.block import BlockRef
+from commonshed.keep.checking import check
 from commonshed.keep.contents import Document, Segment, source_key
 from commonshed.keep.durable import write_file
 from commonshed.keep.held import Withheld
@@ -29,9 +30,10 @@ from commonshed.keep.layout import Layout
 from commonshed.keep.log import Entry, Log
 from commonshed.keep.log.entries import with_registered
 from commonshed.keep.log.keys import Keys
+from commonshed.keep.problems import CheckReport
 from commonshed.keep.rows import READINGS
 from commonshed.keep.sealing import RepackReport, SealReport, Source
-from commonshed.keep.status import ShedStatus, check, status
+from commonshed.keep.status import ShedStatus, status
 from commonshed.keep.store import Question, Store
 from commonshed.periods import Period, Zone
 from commonshed.places import Network
@@ -52,8 +54,6 @@ DOCUMENT_FOLDERS = {
     "erratum": "",
 }
 """Kinds of documents and where they stand: below ``places/``, or ``statements/`` for what was published."""
-
-_PUBLISHED = ("statement", "erratum")
 
 _FOLDERS = ("places", "journal", "segments", "log", "blocks", "statements")
 _HOUR = 3600
@@ -252,7 +252,7 @@ class Shed:
 
     def document_path(self, document: Document) -> Path:
         """Where a document stands."""
-        return self.path / ("statements" if document.kind in _PUBLISHED else "places") / document.path
+        return self.path / document.file
 
     # ── readings in ──
 
@@ -452,20 +452,23 @@ class Shed:
         self.refresh()
         return status(self._store, self._layout, name=self.name, zone=self.zone)
 
-    def check(self, progress: Callable[[int, int], None] | None = None) -> int:
-        """Compare every pack, row digest and document with the log; how many files were compared.
+    def check(self, progress: Callable[[int, int], None] | None = None) -> CheckReport:
+        """Compare everything a figure or a proof depends on with the log, and the log with its signature.
 
-        Raises
-        ------
-        ShedDamaged
-            Names the first file that is not what the log says.
+        Also of a shed that cannot be opened: `commonshed.keep.checking.check` takes a folder.
+
+        Parameters
+        ----------
+        progress : callable of (done, all), optional
+            In packs.
+
+        Returns
+        -------
+        CheckReport
+            All that is not as the log says, each with its file, entry and chunk; ``require()`` raises where it is not
+            whole.
         """
-        self.refresh()
-        for kind in DOCUMENT_FOLDERS:
-            for document in self.documents(kind):
-                if document.position not in self._store.contents.held.documents:
-                    self.document_bytes(document)
-        return check(self._store, progress)
+        return check(self.path, progress)
 
     def _as_of(self, as_of: int | None) -> int | None:
         if as_of is None:

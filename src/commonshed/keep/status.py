@@ -1,21 +1,18 @@
-"""What is in a shed, from the entries of its log; and the full comparison of its files with the log."""
+"""What is in a shed, from the entries of its log."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from commonshed.errors import ShedDamaged
 from commonshed.keep.journal import Journals
 from commonshed.keep.layout import Layout
-from commonshed.keep.packs import PackGone
-from commonshed.keep.rows import ordered_digest
 from commonshed.keep.store import Store
 from commonshed.periods import Zone
 
-__all__ = ["ShedStatus", "check", "status"]
+__all__ = ["ShedStatus", "status"]
 
 
 @dataclass(frozen=True)
@@ -138,46 +135,3 @@ def status(store: Store, layout: Layout, *, name: str, zone: Zone) -> ShedStatus
         blocks=blocks,
         stale=stale,
     )
-
-
-def check(store: Store, progress: Callable[[int, int], None] | None = None) -> int:
-    """Compare every pack and every row digest with the log.
-
-    Parameters
-    ----------
-    progress : callable of (done, all), optional
-
-    Returns
-    -------
-    int
-        Packs compared.
-
-    Raises
-    ------
-    ShedDamaged
-        Names the first file that is not what the log says, and the entry.
-    """
-    packs: dict[str, list[int]] = defaultdict(list)
-    for position, location in store.contents.locations.items():
-        packs[location.path].append(position)
-    for done, (path, positions) in enumerate(packs.items()):
-        try:
-            store.packs.check(store.contents.locations[positions[0]])
-            _check_rows(store, path, positions)
-        except PackGone:
-            raise ShedDamaged(
-                f"{store.packs.folder / path}: gone; entry {positions[0]} of the log names it. Put back a copy"
-            ) from None
-        if progress is not None:
-            progress(done + 1, len(packs))
-    return len(packs)
-
-
-def _check_rows(store: Store, path: str, positions: list[int]) -> None:
-    for position in positions:
-        segment = store.contents.segments[position]
-        if ordered_digest(store.rows_of([segment])) != segment.digest:
-            raise ShedDamaged(
-                f"{store.packs.folder / path}: its rows do not have the digest that entry {position} of the log says. "
-                "Put back a copy from a backup or another node"
-            )
