@@ -152,6 +152,8 @@ class SharingRule(Part):
         ids = [rule.id for rule in self.rules]
         if twice := next((id for id in ids if ids.count(id) > 1), None):
             raise ValueError(f"two rules are called {twice!r}")
+        if "public" in self.partners:
+            raise ValueError("a partner cannot be called public: everybody is")
         keys = [partner.key for partner in self.partners.values()]
         if len(set(keys)) < len(keys):
             raise ValueError("two partners have the same key")
