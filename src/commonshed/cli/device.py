@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -110,6 +111,77 @@ def frames(
         format=format,
         output=output,
     )
+
+
+@app.command
+def simulate(
+    *,
+    host: Annotated[str, Parameter(help="Where the gateway listens.")] = "127.0.0.1",
+    port: Annotated[int, Parameter(help="Its port.")] = 9212,
+    shed: Annotated[Path | None, Parameter(help="Play the devices registered in this shed.")] = None,
+    register: Annotated[
+        bool, Parameter(negative="", help="Register made-up devices in the shed first, taking turns at its stations.")
+    ] = False,
+    devices: Annotated[int, Parameter(help="How many.")] = 10,
+    kind: Annotated[str, Parameter(help="What they measure: air, river, outlet, noise.")] = "air",
+    rate: Annotated[float, Parameter(help="Frames of real-time data of each device. [1/s]")] = 1.0,
+    seconds: Annotated[float, Parameter(name="--for", help="How long. [s]")] = 60.0,
+    faults: Annotated[str, Parameter(help="What goes wrong, with commas between, or all: garbage,crc,gaps.")] = "",
+    window: Annotated[int, Parameter(help="Frames of a device that may wait for their answer.")] = 1,
+    step: Annotated[int, Parameter(help="Time of the data between two frames. [s]")] = 30,
+    seed: Annotated[int, Parameter(help="The same seed gives the same values and faults.")] = 212,
+    format: FormatOption = None,
+    output: OutputOption = None,
+) -> None:
+    """Play made-up measuring devices against a gateway, with the faults real ones have.
+
+    Faults: garbage, crc, cut, flags, gaps, late, again, packets, clock, restart, units, password, slow. Readings of
+    made-up devices carry their number, which begins with SIMULATED.
+
+    Example: commonshed device simulate --shed my-shed --register --devices 10 --for 60 --faults garbage,gaps
+    """
+    from commonshed.simulate.devices import FAULTS, Plan, play
+
+    named = frozenset(FAULTS) if faults == "all" else frozenset(_names(faults) or ())
+    plan = Plan(
+        devices=_to_play(shed, devices, seed, register=register), host=host, port=port, kind=kind, rate=rate,
+        seconds=seconds, faults=named, window=window, step=step, seed=seed,
+    )  # fmt: skip
+    with _bar(f"{len(plan.devices)} devices") as report:
+        tally = play(plan, report=report)
+    write([{"devices": len(plan.devices), **tally.record()}], format=format, output=output)
+    for words, count in tally.refusals.items():
+        talk(f"refused, {words}: {count}")
+    if tally.counts["unanswered"]:
+        talk(f"{tally.counts['unanswered']} frames were not answered: are these devices registered there?")
+    if tally.counts["unsent"]:
+        talk(f"{tally.counts['unsent']} frames were not sent: waiting for answers took too long; try --window 10")
+
+
+@contextmanager
+def _bar(words: str) -> Iterator[Callable[[float], None]]:
+    """Progress on a terminal; the function takes the part that is over."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as shown:
+        task = shown.add_task(words, total=1.0)
+        yield lambda part: shown.update(task, completed=part)
+
+
+def _to_play(shed: Path | None, count: int, seed: int, *, register: bool) -> tuple[Device, ...]:
+    from commonshed.simulate.devices import simulated_devices
+
+    if shed is None:
+        if register:
+            raise InputError("there is no shed to register them in", field="--register", mend="Add --shed")
+        return simulated_devices(("simulated",), count, seed=seed)
+    if register:
+        network = Shed.open(shed).network()
+        for device in simulated_devices(list(network.stations), count, seed=seed):
+            add_device(shed, network, Registration(device, set_clock=True, note="simulated"), replace=True)
+    return tuple(each.device for each in load_devices(shed).values())[:count]
 
 
 def _frames(
