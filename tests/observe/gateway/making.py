@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from commonshed.keep import Shed
 from commonshed.observe.gateway import Gateway, Registration, Settings, add_device
 from commonshed.observe.hj212 import Device, Frame, Framer, RawFrame, encode, parse
 from commonshed.periods import Zone
 from commonshed.places import Network, Station
+
+T = TypeVar("T")
 
 ZONE = Zone(480)
 MN = "010000A8900016F000169DC0"
@@ -90,8 +92,10 @@ class Line:
 
     @classmethod
     async def to(cls, gateway: Gateway) -> Line:
-        """Connect."""
-        return cls(*await asyncio.open_connection("127.0.0.1", gateway.port))
+        """Connect; `tell` hangs up."""
+        line = cls(*await asyncio.open_connection("127.0.0.1", gateway.port))
+        _OPEN.append(line)
+        return line
 
     async def send(self, *frames: bytes) -> None:
         """Send bytes."""
@@ -104,7 +108,7 @@ class Line:
             for i, held in enumerate(self.waiting):
                 if cn in (None, held.cn):
                     return self.waiting.pop(i)
-            data = await asyncio.wait_for(self.reader.read(65536), 20)
+            data = await asyncio.wait_for(self.reader.read(65536), 15)
             if not data:
                 raise ConnectionError("the gateway closed the connection")
             for piece in self.framer.feed(data):
@@ -118,7 +122,7 @@ class Line:
 
     async def ended(self) -> None:
         """Return when the gateway has closed the connection."""
-        while await asyncio.wait_for(self.reader.read(65536), 20):
+        while await asyncio.wait_for(self.reader.read(65536), 15):
             pass
 
     async def close(self) -> None:
@@ -126,6 +130,22 @@ class Line:
         self.writer.close()
         with suppress(ConnectionError):
             await self.writer.wait_closed()
+
+
+_OPEN: list[Line] = []
+
+
+def tell(story: Coroutine[Any, Any, T]) -> T:
+    """Run a story to its end; whoever is still on a line hangs up then."""
+
+    async def whole() -> T:
+        try:
+            return await story
+        finally:
+            while _OPEN:
+                await _OPEN.pop().close()
+
+    return asyncio.run(whole())
 
 
 async def until(true: Any) -> None:

@@ -22,9 +22,11 @@ import pyarrow as pa
 from commonshed.errors import CommonshedError
 from commonshed.keep.journal import Journal
 from commonshed.observe.gateway.frames import FrameStore
+from commonshed.observe.hj212.device import Device
+from commonshed.observe.hj212.frame import Frame
 from commonshed.observe.hj212.readings import Gathered
 
-__all__ = ["Committer", "NotKept", "Receiver", "Turn"]
+__all__ = ["Committer", "NotKept", "Receiver", "Turn", "warm_up"]
 
 _LOG = logging.getLogger(__name__)
 
@@ -64,6 +66,15 @@ class Turn:
 
     def __bool__(self) -> bool:
         return bool(self.lines or self.answers or self.tables or self.rows)
+
+
+def warm_up() -> None:
+    """Do once what the first frame would wait for: rules read, libraries loaded."""
+    device = Device(mn="0", password="0", station="0")
+    cp = "DataTime=20260101000000;a21026-Rtd=1.5,a21026-Flag=N"
+    gathered = Gathered()
+    gathered.add(Frame("", "22", "2011", "0", "0", 4, None, None, cp), device)
+    gathered.table(0)
 
 
 class Committer:

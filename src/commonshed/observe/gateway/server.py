@@ -16,7 +16,7 @@ from commonshed.errors import CommonshedError, InputError
 from commonshed.keep import Shed
 from commonshed.observe.gateway.connection import Connection
 from commonshed.observe.gateway.devices import DEVICES, Registrations, load_devices
-from commonshed.observe.gateway.durable import Committer
+from commonshed.observe.gateway.durable import Committer, warm_up
 from commonshed.observe.gateway.frames import FrameStore, kept_frames
 from commonshed.observe.gateway.idempotency import Answers
 from commonshed.observe.gateway.keys import KEYS, Key, load_keys
@@ -133,6 +133,7 @@ class Gateway:
             A registration cannot be, or a port is taken.
         """
         settings = self.settings
+        warm_up()
         registrations = load_devices(self.path)
         self.keys = load_keys(self.path)
         known = read_state(self.path).get("devices", {})
