@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from commonshed.errors import InputError, ShedDamaged
+from commonshed.errors import ShedDamaged
 from commonshed.keep.chunks import Leaves, leaf_hashes
 from commonshed.keep.contents import Location, Segment, source_key
 from commonshed.keep.current import KNOWN, Changes, changes
@@ -401,16 +401,3 @@ def _repack_month(
     pack = {"path": location.path, "digest": location.digest, "bytes": location.bytes}
     parts = (placed[at : at + _MOST_PLACED] for at in range(0, len(placed), _MOST_PLACED))
     return [("repacking", {"pack": pack, "segments": part}) for part in parts], location
-
-
-def no_such_reading(key: Mapping[str, str], there: Sequence[Mapping[str, Any]], *, several: bool) -> InputError:
-    """There is nothing to correct, or more than one."""
-    named = ", ".join(f"{name} {value}" for name, value in key.items())
-    lengths = ", ".join(dict.fromkeys(f"{row['statistic']} of {row['period']} s" for row in there))
-    if several:
-        return InputError(f"there are several readings like this: {named}: {lengths}", mend="Name the length of one")
-    if there:
-        return InputError(f"there is no such reading to correct: {named}", mend=f"What starts then is {lengths}")
-    return InputError(
-        f"there is no such reading to correct: {named}", mend="Look at what is there with `commonshed shed history`"
-    )

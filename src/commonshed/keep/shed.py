@@ -5,24 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import time
 import tomllib
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
 import pyarrow as pa
 
 from commonshed.errors import InputError, ShedDamaged, ShedError, ShedNotFound
-from commonshed.exact import to_ticks
 from commonshed.keep import sealing
 from commonshed.keep.block import BlockRef
 from commonshed.keep.checking import check
 from commonshed.keep.contents import Document, Segment, source_key
+from commonshed.keep.correcting import Key, Right, correct
 from commonshed.keep.durable import write_file
 from commonshed.keep.held import Withheld
 from commonshed.keep.journal import Journal
@@ -31,13 +28,11 @@ from commonshed.keep.log import Entry, Log
 from commonshed.keep.log.entries import with_registered
 from commonshed.keep.log.keys import Keys
 from commonshed.keep.problems import CheckReport
-from commonshed.keep.rows import READINGS
 from commonshed.keep.sealing import RepackReport, SealReport, Source
 from commonshed.keep.status import ShedStatus, status
 from commonshed.keep.store import Question, Store
 from commonshed.periods import Period, Zone
 from commonshed.places import Network
-from commonshed.units import quantity as declared
 
 __all__ = ["DOCUMENT_FOLDERS", "Shed"]
 
@@ -57,7 +52,6 @@ DOCUMENT_FOLDERS = {
 
 _FOLDERS = ("places", "journal", "segments", "log", "blocks", "statements")
 _HOUR = 3600
-_LOCAL = "local"  # origin of what was entered at this node by hand
 
 
 class Shed:
@@ -333,29 +327,9 @@ class Shed:
             There is no such reading or more than one, the value is no number or no concentration, or nothing was to be
             changed.
         """
-        if value is None and flag is None:
-            raise InputError("a correction changes nothing", mend="Give a value, a flag, or both")
         self.refresh()
-        question = Question([quantity], [station], start, start + 1)
-        rows = self._store.rows(question).to_pylist()
-        found = [row for row in rows if row["statistic"] == statistic and period in (None, row["period"])]
-        if len(found) != 1:
-            key = {"station": station, "quantity": quantity, "start": self.zone.text(start)}
-            raise sealing.no_such_reading(key, rows, several=bool(found))
-        row = found[0]
-        if value is not None:
-            row["qualifier"] = value[0] if value[:1] in ("<", ">") else "="
-            row["ticks"], row["raw"] = _ticks(value.lstrip("<>"), quantity)
-        if row["ticks"] < 0 and (flag or row["flag"]) != "invalid" and declared(quantity).kind != "other":
-            raise InputError(
-                "a concentration is not negative",
-                field="value",
-                value=value,
-                mend="Give the right value, or keep it as it came with the flag invalid",
-            )
-        row.update(flag=flag or row["flag"], reason=reason, author=author, origin=_LOCAL, recorded=int(time.time()))
-        said = {"cause": "correction", "reason": reason, "author": author}
-        return sealing.seal_rows(self._store, pa.Table.from_pylist([row], READINGS), said=said, wait=wait)
+        key = Key(station, quantity, statistic, start, period)
+        return correct(self._store, key, Right(value, flag, reason, author), zone=self.zone, wait=wait)
 
     def repack(self, *, wait: float = 0.0) -> RepackReport:
         """Bring the small packs of each month together; what was measured stays, digest by digest."""
@@ -520,14 +494,3 @@ def log_of(path: Path, node: str) -> Log:
 def _file_name(name: str, digest: str) -> str:
     stem, suffix = Path(name).stem, Path(name).suffix
     return f"{re.sub(r'[^0-9A-Za-z_-]+', '_', stem)}-{digest[:16]}{suffix if suffix[1:].isalnum() else ''}"
-
-
-def _ticks(value: str, quantity: str) -> tuple[int, str | None]:
-    of = declared(quantity)
-    try:
-        ticks, exact = to_ticks(value, Fraction(1) / of.resolution)
-    except ValueError as error:
-        raise InputError(str(error), field="value", value=value, mend=f"A decimal number in {of.unit}") from None
-    if abs(ticks) > np.iinfo(np.int64).max:
-        raise InputError("the value is out of all range", field="value", value=value)
-    return ticks, None if exact else value
