@@ -356,6 +356,11 @@ def test_frames_that_hold_no_readings_are_no_fault() -> None:
     assert told("DataTime=20160801085857;SB1-RS=1;i11001-Info=3;a34004-SN=0") == Told(0)
 
 
+def test_data_without_any_item_are_told() -> None:
+    assert told("").refused[0].reason == "there is no time"
+    assert told("DataTime=20160801080000") == Told(0)
+
+
 def test_an_encrypted_or_broken_text_is_told() -> None:
     found = told("\x8a3kd~;;x1")
     assert (found.taken, found.refused[0].field) == (0, "CP")

@@ -141,7 +141,7 @@ def made_of(names: list[str], separators: str, command: str, device: Device) -> 
     return Shape(
         template="".join(
             f"{name}=%s{after}".replace("%s", "\0").replace("%", "%%").replace("\0", "%s")
-            for name, after in zip(names, [*separators, ""], strict=True)
+            for name, after in zip(names, [*separators, ""][: len(names)], strict=True)
         ),
         time=places.get("DataTime", -1),
         series=tuple(kept),
