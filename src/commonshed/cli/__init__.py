@@ -75,6 +75,9 @@ COMMANDS = {
     "erratum": Command(
         "commonshed.cli.state:erratum", "Publish that a method was wrong, and state anew what it stated."
     ),
+    "peer": Command(
+        "commonshed.cli.peer:app", "Pull from other nodes: verified row by row, and what they are caught at."
+    ),
     "report": Command("commonshed.cli.disclose:report", "Write one self-contained HTML page of what was assessed."),
     "report-river": Command(
         "commonshed.cli.disclose:report_river",

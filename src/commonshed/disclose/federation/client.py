@@ -38,8 +38,10 @@ __all__ = [
 
 KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
 
+_LONGEST_WAIT = 86_400.0  # s that a node may ask us to wait
+
 Authorize = Callable[[str, str], Mapping[str, str]]
-"""Headers that say who asks, from the method and the path with its query."""
+"""Headers that say who asks, from the method and the path below the node's address, with its query."""
 
 
 @dataclass(frozen=True)
@@ -201,17 +203,15 @@ class Client:
         self._persist(path, sink, {}, limit)
         return bytes(sink.content)
 
-    def fetch(self, path: str, part: Path, *, limit: int, etag: str = "", known: str = "") -> Fetched:
-        """A file, going on where an earlier try broke off.
+    def fetch(self, path: str, part: Path, *, limit: int, known: str = "") -> Fetched:
+        """A file, going on where an earlier try broke off: in this process, or in one that was killed.
 
         Parameters
         ----------
         part : Path
-            Where it is put; what lies there already is the beginning of it.
+            Where it is put; what lies there already is the beginning of it, of the version named in the file beside it.
         limit : int
             Its length, where that is known, else the most it may have. [B]
-        etag : str
-            Name of the version whose beginning lies in ``part``; without it one begins anew.
         known : str
             Name of a version that we have elsewhere.
 
@@ -221,9 +221,7 @@ class Client:
         """
         part.parent.mkdir(parents=True, exist_ok=True)
         with part.open("ab") as file:
-            sink = _File(file, etag)
-            if not etag:
-                sink.restart()
+            sink = _File(file, part.with_name(f"{part.name}.etag"))
             begun = sink.held
             self._persist(path, sink, {"If-None-Match": known} if known else {}, limit)
             file.flush()
@@ -251,14 +249,15 @@ class Client:
         raise Unreachable(f"{self.url}: {path} broke off again and again")
 
     def _pause(self, failures: int) -> float:
-        longest = min(self.limits.pause * 2 ** (failures - 1), self.limits.longest_pause)
-        return longest * self._dice.uniform(0.5, 1.0)
+        longest = min(self.limits.pause * 2.0 ** (failures - 1), self.limits.longest_pause)
+        return float(longest * self._dice.uniform(0.5, 1.0))
 
     async def _once(self, path: str, sink: _Sink, headers: Mapping[str, str], limit: int) -> None:
         if self._gap:
             await asyncio.sleep(self._gap)
-        url = httpx.URL(f"{self.url}/{quote(path, safe='/?=&.-_~')}")
-        asked = {**headers, **sink.range(), **self._authorize("GET", url.raw_path.decode())}
+        target = f"/{quote(path, safe='/?=&.-_~')}"
+        url = httpx.URL(f"{self.url}{target}")
+        asked = {**headers, **sink.range(), **self._authorize("GET", target)}
         began = asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(self.limits.connect + self.limits.grace) as deadline:
@@ -367,12 +366,15 @@ class _Memory(_Sink):
 class _File(_Sink):
     resumable = True
 
-    def __init__(self, file: IO[bytes], etag: str) -> None:
+    def __init__(self, file: IO[bytes], version: Path) -> None:
         self.file = file
-        self.etag = etag
+        self.version = version
+        self.etag = version.read_text("utf-8", "replace") if version.exists() else ""
         self.held = file.tell()
         self.changed = True
         self.kept = bool(self.held)
+        if not self.etag:
+            self.restart()
 
     def range(self) -> dict[str, str]:
         if not self.held or not self.etag:
@@ -387,7 +389,8 @@ class _File(_Sink):
                 raise Malformed(f"{answer.url}: another part came ({said[:80]!r}) than was asked for")
         else:
             self.restart()
-            self.etag = answer.headers.get("etag", self.etag)[:200]
+            self.etag = answer.headers.get("etag", "")[:200]
+            self.version.write_text(self.etag, "utf-8")
 
     def take(self, piece: bytes) -> None:
         self.file.write(piece)
@@ -421,9 +424,10 @@ def checked_url(url: str) -> str:
 
 def _retry_after(text: str, otherwise: float) -> float:
     if text.isdigit():
-        return min(float(text), 86_400.0)
+        return min(float(text), _LONGEST_WAIT)
     try:
-        return min(max(parsedate_to_datetime(text).timestamp() - time.time(), otherwise), 86_400.0)
+        seconds: float = parsedate_to_datetime(text).timestamp() - time.time()
+        return min(max(seconds, otherwise), _LONGEST_WAIT)
     except (ValueError, TypeError, OverflowError):
         return otherwise
 
