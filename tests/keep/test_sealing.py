@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.keep.making import HOUR, MARCH, current, hours, make_shed, row, source, table
 
 from commonshed.errors import ReadingsError, ShedDamaged
-from commonshed.keep import READINGS, SealReport, Shed, rows_digest, sealing
+from commonshed.keep import READINGS, SealReport, Shed, repacking, rows_digest, sealing
 from commonshed.keep.contents import Location, Segment
 from commonshed.keep.journal import Journals
 from commonshed.keep.packs import Packs
@@ -264,7 +264,7 @@ def test_repacking_makes_no_pack_larger_than_one_needs(shed: Shed, monkeypatch: 
     for i, rows in enumerate((30, 40, 20, 25, 200, 5)):
         shed.seal_import([hours(rows, first=MARCH + 8 * HOUR, station=f"s{i}")], source=source(str(i)))
     before = current(shed.readings())
-    monkeypatch.setattr(sealing, "_PACK_ROWS", 100)
+    monkeypatch.setattr(repacking, "_PACK_ROWS", 100)
     report = shed.repack()
     assert (report.months, report.packs_before, report.packs_after) == (("2016-03",), 5, 2)
     shed.seal()

@@ -87,7 +87,8 @@ def test_a_correction_counts_and_the_old_value_stays_readable(filled: Shed) -> N
     assert past["position"].to_pylist() == [1, before]
     assert filled.readings(**where, as_of=before)["ticks"].to_pylist() == [0]
     entry = filled.entries[-1]
-    assert (entry.kind, entry.content["cause"], entry.content["author"]) == ("segment", "correction", "Li Na")
+    assert (entry.kind, entry.content["cause"], entry.content["release"]) == ("segment", "correction", "internal")
+    assert "Li Na" not in str(entry.content)  # the log goes to more people than what is internal
 
 
 def test_a_correction_may_change_the_flag_alone_and_keeps_text_that_ticks_do_not_render(filled: Shed) -> None:
@@ -261,7 +262,7 @@ def test_the_status_is_told_by_the_entries_alone(filled: Shed) -> None:
     assert (found.size, found.segments, found.packs, found.imports, found.stations) == (4, 3, 3, 1, 2)
     assert (found.readings, found.corrected, found.waiting, found.journals) == (400, 1, 0, 0)
     assert found.quantities == {"o3": 200, "pm25": 201}
-    assert found.flags == {"valid": 400, "invalid: spike": 1}
+    assert found.flags == {"valid": 400, "invalid: correction": 1}
     assert (found.first, found.last) == (MARCH, MARCH + 99 * HOUR)
     assert (found.blocks, found.stale, found.places) == (1, 1, None)
 

@@ -4,8 +4,9 @@ from commonshed.keep.block import SLAB, Block, BlockRef, block_key, read_block, 
 from commonshed.keep.contents import Document
 from commonshed.keep.journal import Journal
 from commonshed.keep.log import Entry
+from commonshed.keep.repacking import RepackReport
 from commonshed.keep.rows import KEY, READINGS, conform, rows_digest
-from commonshed.keep.sealing import RepackReport, SealReport, Source
+from commonshed.keep.sealing import SealReport, Source
 from commonshed.keep.shed import Shed
 from commonshed.keep.status import ShedStatus
 

@@ -33,6 +33,8 @@ class Changes:
         Rows that differ from what a person said of that reading: the person's word stands.
     distinct : bool
         No key stands twice among the rows to keep.
+    again : bool array, one an incoming row
+        The row takes the place of another.
     """
 
     keep: NDArray[np.bool_]
@@ -41,6 +43,7 @@ class Changes:
     corrected: int
     overruled: int
     distinct: bool
+    again: NDArray[np.bool_]
 
 
 def latest(table: pa.Table) -> NDArray[np.int64] | None:
@@ -75,18 +78,21 @@ def changes(current: pa.Table | None, incoming: pa.Table) -> Changes:
     order = _stable_order(keys)
     same_key = np.append(False, keys[order][1:] == keys[order][:-1])
     if not same_key.any():
-        return Changes(np.ones(incoming.num_rows, bool), incoming.num_rows, 0, 0, 0, distinct=True)
+        every = np.ones(incoming.num_rows, bool)
+        return Changes(every, incoming.num_rows, 0, 0, 0, distinct=True, again=~every)
     same = same_key & _equal_to_previous(both, order)
     fresh = order >= held
     overruled = fresh & ~same & _decided(both, order, same_key, held)
-    keep = np.zeros(both.num_rows, bool)
+    keep, again = np.zeros((2, both.num_rows), bool)
     keep[order] = fresh & ~same & ~overruled
+    again[order] = same_key
     unchanged, stands = int(np.count_nonzero(fresh & same)), int(np.count_nonzero(overruled))
-    corrected = int(np.count_nonzero(fresh & same_key & ~same & ~overruled))
+    again &= keep
+    corrected = int(np.count_nonzero(again))
     kept_keys = keys[order][keep[order]]
     distinct = bool(np.all(kept_keys[1:] != kept_keys[:-1]))
     new = incoming.num_rows - unchanged - corrected - stands
-    return Changes(keep[held:], new, unchanged, corrected, stands, distinct)
+    return Changes(keep[held:], new, unchanged, corrected, stands, distinct, again[held:])
 
 
 def contested(segments: Sequence[Segment]) -> list[bool]:

@@ -9,18 +9,23 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
 from pydantic import AwareDatetime, BeforeValidator, Field, model_validator
 
 from commonshed.errors import InputError, ProofError, ShedDamaged, UnknownName
 from commonshed.keep.contents import Document
+from commonshed.keep.extent import Extent
 from commonshed.keep.log.notes import ED25519, Verifier
+from commonshed.keep.rows import codes
 from commonshed.places import Network
 from commonshed.standards.forms import Form, filled
 from commonshed.standards.parts import Part, Provenance, Text
@@ -35,6 +40,8 @@ __all__ = [
     "Ruling",
     "Rulings",
     "SharingRule",
+    "Spread",
+    "by_release",
     "checked_content",
     "read_rule",
 ]
@@ -270,8 +277,60 @@ class Ruling:
         return max(ranks, default=None if rule.stations or rule.jurisdictions else 0)
 
 
+class Spread:
+    """A number per station and quantity, and between which of them a segment lies, by what its entry says.
+
+    Parameters
+    ----------
+    of : callable
+        The number of a station and quantity.
+    """
+
+    def __init__(self, of: Callable[[str, str], int]) -> None:
+        self.of = of
+        self._columns: dict[str, NDArray[np.int64]] = {}
+
+    def span(self, stations: Sequence[str], extent: Extent) -> tuple[int, int]:
+        """Smallest and largest over every station with every quantity; the segment need not hold all of these.
+
+        Parameters
+        ----------
+        stations : sequence of str
+            In the order of their registration.
+        """
+        parts = [
+            self._column(quantity, stations)[low : high + 1]
+            for quantity in extent.quantities
+            for low, high in extent.stations.ranges
+        ]
+        return min(int(part.min()) for part in parts), max(int(part.max()) for part in parts)
+
+    def _column(self, quantity: str, stations: Sequence[str]) -> NDArray[np.int64]:
+        held = self._columns.get(quantity)
+        if held is None or len(held) < len(stations):
+            held = self._columns[quantity] = np.array([self.of(station, quantity) for station in stations], np.int64)
+        return held
+
+
 UNSHARED = Ruling()
 """Where there is no sharing rule everything is internal."""
+
+
+def by_release(ordered: pa.Table, ruling: Ruling) -> list[tuple[Release, NDArray[np.bool_] | None]]:
+    """Release classes of readings in canonical order, each with its rows; None: all."""
+    if ruling.document is None:
+        return [("internal", None)]
+    station, stations = codes(ordered["station"])
+    quantity, quantities = codes(ordered["quantity"])
+    change = (station[1:] != station[:-1]) | (quantity[1:] != quantity[:-1])
+    first = np.append(0, np.flatnonzero(change) + 1)
+    pairs = zip(station[first].tolist(), quantity[first].tolist(), strict=True)
+    found = np.array([CLASSES.index(ruling.release(stations[one], quantities[other])) for one, other in pairs])
+    classes = np.unique(found).tolist()
+    if len(classes) == 1:
+        return [(CLASSES[classes[0]], None)]
+    rows = np.repeat(found, np.diff(np.append(first, ordered.num_rows)))
+    return [(CLASSES[each], rows == each) for each in classes]
 
 
 def read_rule(content: bytes, file: str) -> SharingRule:

@@ -7,9 +7,10 @@ or journal rows below the mark the log names, which the next sealer drops.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -19,23 +20,25 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from commonshed.errors import ShedDamaged
 from commonshed.keep.chunks import Leaves, leaf_hashes
 from commonshed.keep.contents import Location, Segment, source_key
 from commonshed.keep.current import KNOWN, Changes, changes
-from commonshed.keep.extent import Extent, Stations, month_of, month_text
+from commonshed.keep.extent import Extent, Stations, month_of
 from commonshed.keep.journal import Journals
 from commonshed.keep.log.entries import with_registered
 from commonshed.keep.merkle import merkle_root
-from commonshed.keep.rows import READINGS, canonical_order, codes, conform, ordered_digest
+from commonshed.keep.packs import compact
+from commonshed.keep.release import Release, by_release
+from commonshed.keep.rows import READINGS, canonical_order, codes, conform
 from commonshed.keep.store import Question, Store
 
-__all__ = ["RepackReport", "SealReport", "Source", "repack", "seal_import", "seal_journals", "seal_rows"]
+__all__ = ["SealReport", "Source", "seal_import", "seal_journals", "seal_rows"]
+
+logger = logging.getLogger(__name__)
 
 _BUFFER_ROWS = 2_000_000  # rows held before packs are written: some 160 MB; writing takes twice that on top
-_PACK_ROWS = 4_000_000  # a pack of this size is not repacked any more
-_MOST_PLACED = 2_000  # segments that one entry of a repacking names: it has to stay small
 _PENDING = 1 << 60  # positions of segments that are written and not yet entered
+_WORDS = ("reason", "author")  # of a correction: in its entry where everybody may have its rows
 
 
 @dataclass(frozen=True)
@@ -98,30 +101,12 @@ class SealReport:
 
 
 @dataclass(frozen=True)
-class RepackReport:
-    """What repacking changed.
-
-    Attributes
-    ----------
-    months : tuple of str
-    packs_before, packs_after : int
-        Of these months.
-    size : int
-        Of the log, afterwards.
-    """
-
-    months: tuple[str, ...]
-    packs_before: int
-    packs_after: int
-    size: int
-
-
-@dataclass(frozen=True)
 class _Written:
     """A segment whose pack is durable and which is not in the log yet."""
 
     segment: Segment
     location: Location
+    release: Release
     leaves: list[bytes] = field(repr=False)
 
 
@@ -167,29 +152,6 @@ def seal_journals(store: Store, *, wait: float = 0.0) -> SealReport:
     return replace(total, size=store.contents.size)
 
 
-def repack(store: Store, *, wait: float = 0.0) -> RepackReport:
-    """Bring the small packs of each month together; what was measured stays as it is, digest by digest."""
-    with store.sealing(wait) as held:
-        entries: list[tuple[str, Mapping[str, Any]]] = []
-        written: list[Location] = []
-        months: list[str] = []
-        before = 0
-        try:
-            for month, positions in _fragmented(store):
-                months.append(month_text(month))
-                before += len({store.contents.locations[position].path for position in positions})
-                said, location = _repack_month(store, month, positions)
-                entries += said
-                written.append(location)
-        except BaseException:
-            store.take_back(written)
-            raise
-        if entries:
-            store.append(entries)
-            held.sweep = True  # by the next sealer: readers may still be in the old packs
-        return RepackReport(tuple(dict.fromkeys(months)), before, len(written), store.contents.size)
-
-
 class _Intake:
     """Readings on their way into the log. What it wrote is taken back when it never came to entering it."""
 
@@ -201,6 +163,7 @@ class _Intake:
         self._buffers: dict[int, list[pa.Table]] = defaultdict(list)
         self._buffered = 0
         self._registry = dict(store.contents.stations)
+        self._ruling = store.ruling_for_sealing()
 
     def __enter__(self) -> _Intake:
         return self
@@ -228,7 +191,7 @@ class _Intake:
             self.flush()
 
     def flush(self) -> None:
-        """Write what is held as packs, a pack a month."""
+        """Write what is held as packs: a pack a month and release class."""
         waiting, self._buffers, self._buffered = self._buffers, defaultdict(list), 0
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             futures = [pool.submit(self._write_month, month, waiting.pop(month)) for month in sorted(waiting)]
@@ -274,28 +237,39 @@ class _Intake:
             overruled=self.overruled,
         )
 
-    def _write_month(self, month: int, tables: list[pa.Table]) -> tuple[Changes, _Written | None]:
+    def _write_month(self, month: int, tables: list[pa.Table]) -> tuple[Changes, list[_Written]]:
         incoming = _emptied(tables)
         found = changes(self._current(month, incoming), incoming)
         if not found.keep.any():
-            return found, None
+            return found, []
         order = canonical_order(incoming)
         columns = incoming.columns
         del incoming  # its columns go one by one
-        ordered = _picked(columns, order[found.keep[order]])
-        location = self.store.packs.write(month, ordered)
-        extent = Extent.of(ordered, self._registry, distinct=found.distinct, replaced=found.corrected)
-        leaves = leaf_hashes(ordered)
-        return found, _Written(Segment(-1, extent, merkle_root(leaves).hex()), location, leaves)
+        kept = order[found.keep[order]]
+        ordered = _picked(columns, kept)
+        again = found.again[kept]
+        return found, [
+            self._write(month, ordered if rows is None else ordered.filter(pa.array(rows)).combine_chunks(), release,
+                        distinct=found.distinct, replaced=int(np.count_nonzero(again if rows is None else again[rows])))
+            for release, rows in by_release(ordered, self._ruling)
+        ]  # fmt: skip
 
-    def _take_up(self, found: Changes, written: _Written | None) -> None:
+    def _write(self, month: int, ordered: pa.Table, release: Release, *, distinct: bool, replaced: int) -> _Written:
+        rows = compact(ordered)
+        location = self.store.packs.write(month, rows)
+        told = rows if release == "public" else _without_words(rows)
+        extent = Extent.of(told, self._registry, distinct=distinct, replaced=replaced)
+        leaves = leaf_hashes(rows)
+        return _Written(Segment(-1, extent, merkle_root(leaves).hex()), location, release, leaves)
+
+    def _take_up(self, found: Changes, written: list[_Written]) -> None:
         self.new += found.new
         self.unchanged += found.unchanged
         self.corrected += found.corrected
         self.overruled += found.overruled
-        if written is not None:
-            segment = replace(written.segment, position=_PENDING + len(self.written))
-            self.written.append(replace(written, segment=segment))
+        for each in written:
+            segment = replace(each.segment, position=_PENDING + len(self.written))
+            self.written.append(replace(each, segment=segment))
 
     def _current(self, month: int, incoming: pa.Table) -> pa.Table | None:
         start = incoming["start"].to_numpy()
@@ -348,56 +322,16 @@ def _picked(columns: list[pa.ChunkedArray], rows: NDArray[np.int64]) -> pa.Table
 def _segment_content(written: _Written, said: Mapping[str, Any]) -> dict[str, Any]:
     location = written.location
     pack = {"path": location.path, "offset": 0, "digest": location.digest, "bytes": location.bytes}
-    return {**said, **written.segment.extent.content(), "digest": written.segment.digest, "pack": pack}
+    told = said if written.release == "public" else {key: said[key] for key in said if key not in _WORDS}
+    content = {**told, **written.segment.extent.content(), "digest": written.segment.digest, "pack": pack}
+    return {**content, "release": written.release}
 
 
-def _fragmented(store: Store) -> list[tuple[int, list[int]]]:
-    """Months and segments whose packs are to become one: several small packs, that together make no giant."""
-    small: dict[int, list[list[int]]] = defaultdict(list)
-    for positions in store.contents.packs().values():
-        if _rows(store, positions) < _PACK_ROWS:
-            small[store.contents.segments[positions[0]].extent.month].append(positions)
-    return [
-        (month, sorted(position for positions in together for position in positions))
-        for month, packs in sorted(small.items())
-        for together in _batches(store, sorted(packs))
-        if len(together) > 1
-    ]
-
-
-def _batches(store: Store, packs: list[list[int]]) -> Iterator[list[list[int]]]:
-    together: list[list[int]] = []
-    held = 0
-    for positions in packs:
-        rows = _rows(store, positions)
-        if held + rows > _PACK_ROWS:
-            yield together
-            together, held = [], 0
-        together.append(positions)
-        held += rows
-    yield together
-
-
-def _rows(store: Store, positions: list[int]) -> int:
-    return sum(store.contents.segments[position].extent.rows for position in positions)
-
-
-def _repack_month(
-    store: Store, month: int, positions: list[int]
-) -> tuple[list[tuple[str, Mapping[str, Any]]], Location]:
-    segments = [store.contents.segments[position] for position in positions]
-    table = store.rows_of(segments)
-    placed = []
-    offset = 0
-    for segment in segments:
-        if ordered_digest(table.slice(offset, segment.extent.rows)) != segment.digest:
-            raise ShedDamaged(
-                f"segments/{store.contents.locations[segment.position].path}: the rows of entry {segment.position} do "
-                "not have the digest that was entered. Nothing was repacked; put back a copy of this file"
-            )
-        placed.append([segment.position, offset])
-        offset += segment.extent.rows
-    location = store.packs.write(month, table)
-    pack = {"path": location.path, "digest": location.digest, "bytes": location.bytes}
-    parts = (placed[at : at + _MOST_PLACED] for at in range(0, len(placed), _MOST_PLACED))
-    return [("repacking", {"pack": pack, "segments": part}) for part in parts], location
+def _without_words(table: pa.Table) -> pa.Table:
+    """Readings without what people wrote of them: their entry goes to more people than they do."""
+    if table["author"].null_count == table.num_rows:
+        return table
+    by_person = pc.is_valid(table["author"])
+    reasons = pc.if_else(by_person, "correction", table["reason"].cast(pa.string()))
+    at = READINGS.get_field_index("reason")
+    return table.set_column(at, READINGS.field(at), reasons.cast(READINGS.field(at).type))

@@ -15,7 +15,7 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from commonshed.errors import InputError, ShedDamaged, ShedError, ShedNotFound
-from commonshed.keep import sealing
+from commonshed.keep import repacking, sealing
 from commonshed.keep.block import BlockRef
 from commonshed.keep.checking import check
 from commonshed.keep.contents import Document, Segment, source_key
@@ -28,7 +28,8 @@ from commonshed.keep.log import Entry, Log
 from commonshed.keep.log.entries import with_registered
 from commonshed.keep.log.keys import Keys
 from commonshed.keep.problems import CheckReport
-from commonshed.keep.sealing import RepackReport, SealReport, Source
+from commonshed.keep.repacking import RepackReport
+from commonshed.keep.sealing import SealReport, Source
 from commonshed.keep.status import ShedStatus, status
 from commonshed.keep.store import Question, Store
 from commonshed.periods import Period, Zone
@@ -333,7 +334,7 @@ class Shed:
 
     def repack(self, *, wait: float = 0.0) -> RepackReport:
         """Bring the small packs of each month together; what was measured stays, digest by digest."""
-        return sealing.repack(self._store, wait=wait)
+        return repacking.repack(self._store, wait=wait)
 
     # ── readings out ──
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,10 +24,12 @@ from commonshed.keep.held import Held, Withheld
 from commonshed.keep.lock import SealerLock, sealer_lock
 from commonshed.keep.log import Entry, Log
 from commonshed.keep.packs import PackGone, Packs
-from commonshed.keep.release import Ruling, Rulings
+from commonshed.keep.release import UNSHARED, Ruling, Rulings
 from commonshed.keep.rows import KEY, READINGS, codes
 
 __all__ = ["Question", "Store"]
+
+logger = logging.getLogger(__name__)
 
 _TRIES = 5
 _Answer = TypeVar("_Answer")
@@ -113,6 +117,14 @@ class Store:
         return self._rulings.at(
             at, rules=documents.get("sharing-rule", ()), editions=documents.get("place-edition", ())
         )
+
+    def ruling_for_sealing(self) -> Ruling:
+        """The sharing rule in force now; where it cannot be read, what is sealed is internal, and sealing goes on."""
+        try:
+            return self.ruling(time.time())
+        except ShedDamaged as error:
+            logger.warning("what is sealed now is internal: %s", error)
+            return UNSHARED
 
     def rows(self, question: Question, columns: Sequence[str] | None = None, *, history: bool = False) -> pa.Table:
         """Readings that answer a question, in the order they came in.

@@ -12,7 +12,7 @@ import threading
 import time
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
@@ -36,9 +36,8 @@ from commonshed.errors import ShedDamaged
 from commonshed.keep import Shed
 from commonshed.keep.chunks import Leaves
 from commonshed.keep.contents import Document, Segment
-from commonshed.keep.extent import Extent
 from commonshed.keep.packs import PackGone
-from commonshed.keep.release import Ruling
+from commonshed.keep.release import Grant, Ruling, Spread
 
 __all__ = ["Given", "Giving", "NotHere", "NotYours"]
 
@@ -247,6 +246,8 @@ class Giving:
 
     def _span(self, ruling: Ruling, audience: Audience, segment: Segment) -> tuple[int, int]:
         """Smallest and largest delay among the stations and quantities an entry names. [s]"""
+        if ruling.document is None:
+            return NEVER, NEVER
         delays = self._delays_of(ruling, audience)
         found = delays.spans.get(segment.position)
         if found is None:
@@ -312,36 +313,17 @@ class Giving:
         return found
 
 
-class _Delays:
-    """What one asker may have, and how late."""
+class _Delays(Spread):
+    """How late one asker may have what. [s]"""
 
     def __init__(self, ruling: Ruling, audience: Audience) -> None:
+        super().__init__(lambda station, quantity: _delay(ruling.grant(station, quantity, audience.partner)))
         self.ruling = ruling
-        self.audience = audience
         self.spans: dict[int, tuple[int, int]] = {}
-        self._columns: dict[str, NDArray[np.int64]] = {}
 
-    def of(self, station: str, quantity: str) -> int:
-        """[s]"""
-        grant = self.ruling.grant(station, quantity, self.audience.partner)
-        return NEVER if grant is None else grant.delay
 
-    def span(self, stations: Sequence[str], extent: Extent) -> tuple[int, int]:
-        """Smallest and largest over every station with every quantity; more than there need be in the segment. [s]"""
-        if self.ruling.document is None:
-            return NEVER, NEVER
-        parts = [
-            self._column(quantity, stations)[low : high + 1]
-            for quantity in extent.quantities
-            for low, high in extent.stations.ranges
-        ]
-        return min(int(part.min()) for part in parts), max(int(part.max()) for part in parts)
-
-    def _column(self, quantity: str, stations: Sequence[str]) -> NDArray[np.int64]:
-        held = self._columns.get(quantity)
-        if held is None or len(held) < len(stations):
-            held = self._columns[quantity] = np.array([self.of(station, quantity) for station in stations], np.int64)
-        return held
+def _delay(grant: Grant | None) -> int:
+    return NEVER if grant is None else grant.delay
 
 
 def _terms(ruling: Ruling, audience: Audience) -> tuple[dict[str, Any], ...]:
