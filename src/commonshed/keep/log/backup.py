@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import itertools
 import os
 import re
 import unicodedata
@@ -63,7 +64,7 @@ def words_of(seed: bytes, language: Language = "en") -> list[str]:
     return _spoken(int.from_bytes(seed + hashlib.sha256(seed).digest()[:1]), _WORDS, language)
 
 
-def seed_of(text: str, fits: Callable[[bytes], bool] = lambda _: False) -> bytes:
+def seed_of(text: str, fits: Callable[[bytes], bool] | None = None) -> bytes:
     """The private key that 24 words stand for; English or Chinese, with or without their numbers.
 
     Parameters
@@ -91,8 +92,17 @@ def seed_of(text: str, fits: Callable[[bytes], bool] = lambda _: False) -> bytes
     if -1 in numbers:
         raise _not_listed(words, numbers, language, fits)
     seed = _seed(numbers)
+    if seed is not None and (fits is None or fits(seed)):
+        return seed
+    mistake = None if fits is None else _mistake(words, numbers, language, fits)
+    if mistake is not None:
+        raise mistake
     if seed is None:
-        raise _no_key(words, numbers, language, fits)
+        raise InputError(
+            "these words are no key: their checksum does not hold, and more than one of them is wrong",
+            field="words",
+            mend="Compare every word with the sheet, and whether it is the sheet of this shed",
+        )
     return seed
 
 
@@ -274,45 +284,45 @@ def _words(text: str) -> Iterator[str]:
 
 
 def _not_listed(
-    words: Sequence[str], numbers: list[int], language: Language, fits: Callable[[bytes], bool]
+    words: Sequence[str], numbers: list[int], language: Language, fits: Callable[[bytes], bool] | None
 ) -> InputError:
     at = numbers.index(-1)
     near = difflib.get_close_matches(words[at], _list(language), n=3, cutoff=0.6)
-    if numbers.count(-1) == 1:
-        right = [i for i in range(2048) if _fits([*numbers[:at], i, *numbers[at + 1 :]], fits)]
-        near = [_list(language)[i] for i in right] or near
+    if fits is not None and numbers.count(-1) == 1:
+        near = [_list(language)[number] for number in _in_place(numbers, at, fits)] or near
     mend = f"Is it {' or '.join(near)}?" if near else "Look at the sheet"
     name = "English" if language == "en" else "Chinese"
     return InputError(f"this is no word of the {name} list", field=f"word {at + 1}", value=words[at], mend=mend)
 
 
-def _no_key(words: Sequence[str], numbers: list[int], language: Language, fits: Callable[[bytes], bool]) -> InputError:
-    for i in range(_WORDS):
-        for j in range(i):
-            swapped = list(numbers)
-            swapped[i], swapped[j] = swapped[j], swapped[i]
-            if _fits(swapped, fits):
-                return InputError(
-                    f"words {j + 1} and {i + 1} have changed places",
-                    field="words",
-                    value=f"{words[j]}, {words[i]}",
-                    mend="Write them the other way round",
-                )
+def _mistake(
+    words: Sequence[str], numbers: list[int], language: Language, fits: Callable[[bytes], bool]
+) -> InputError | None:
+    """The one word that is another, or the two that have changed places; None where more is wrong."""
+    for i, j in itertools.combinations(range(_WORDS), 2):
+        swapped = list(numbers)
+        swapped[i], swapped[j] = swapped[j], swapped[i]
+        if _fits(swapped, fits):
+            return InputError(
+                f"words {i + 1} and {j + 1} have changed places",
+                field="words",
+                value=f"{words[i]}, {words[j]}",
+                mend="Write them the other way round",
+            )
     for at in range(_WORDS):
-        for i in range(2048):
-            if _fits([*numbers[:at], i, *numbers[at + 1 :]], fits):
-                right = _list(language)[i]
-                return InputError(
-                    "this is not the word that was written down",
-                    field=f"word {at + 1}",
-                    value=words[at],
-                    mend=f"The key of this log has {right} there",
-                )
-    return InputError(
-        "these words are no key: their checksum does not hold, and more than one of them is wrong",
-        field="words",
-        mend="Compare every word with the sheet, and whether it is the sheet of this shed",
-    )
+        for number in _in_place(numbers, at, fits):
+            return InputError(
+                "this is not the word that was written down",
+                field=f"word {at + 1}",
+                value=words[at],
+                mend=f"The key of this log has {_list(language)[number]} there",
+            )
+    return None
+
+
+def _in_place(numbers: Sequence[int], at: int, fits: Callable[[bytes], bool]) -> list[int]:
+    """Words that make the key looked for, put into one place."""
+    return [number for number in range(2048) if _fits([*numbers[:at], number, *numbers[at + 1 :]], fits)]
 
 
 def _fits(numbers: Sequence[int], fits: Callable[[bytes], bool]) -> bool:
