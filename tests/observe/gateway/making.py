@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -77,7 +78,7 @@ def some_hour(ago: int = 24) -> int:
 @asynccontextmanager
 async def running(shed: Path, **settings: Any) -> AsyncIterator[Gateway]:
     """A gateway on a free port of this machine that does not seal."""
-    said = {"host": "127.0.0.1", "port": 0, "seal": False, **settings}
+    said = {"host": "127.0.0.1", "port": 0, "seal": False, "tick": 0.05, **settings}
     async with Gateway(shed, Settings(**said)) as gateway:
         yield gateway
 
@@ -91,9 +92,14 @@ class Line:
         self.waiting: list[Frame] = []
 
     @classmethod
-    async def to(cls, gateway: Gateway) -> Line:
-        """Connect; `tell` hangs up."""
-        line = cls(*await asyncio.open_connection("127.0.0.1", gateway.port))
+    async def to(cls, gateway: Gateway, *, room: int | None = None) -> Line:
+        """Connect, with so much room for answers; `tell` hangs up. [bytes]"""
+        end = socket.socket()
+        if room is not None:
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
+        end.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(end, ("127.0.0.1", gateway.port))
+        line = cls(*await asyncio.open_connection(sock=end))
         _OPEN.append(line)
         return line
 

@@ -15,6 +15,7 @@ from commonshed.observe.hj212.framing import Framer, RawFrame
 
 __all__ = ["Connection"]
 
+_ANSWER_BYTES = 1 << 17  # that the system holds for one device which does not take them
 _PARTING = 2.0  # s in which answers still go to a device that says nothing more
 
 
@@ -51,7 +52,7 @@ class Connection(asyncio.Protocol):
         self._clock = asyncio.get_running_loop().time
         self._taken_at = 0.0
         self._begun_at: float | None = None
-        self._ended_at: float | None = None
+        self._leaving_since: float | None = None
         self._taken = False
         self._stray = 0
         self._refusals = 0
@@ -90,7 +91,7 @@ class Connection(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """The device says nothing more, and may still wait for answers."""
-        self._ended_at = self._clock()
+        self._leave()
         return True
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -110,6 +111,9 @@ class Connection(asyncio.Protocol):
         transport.write(whole)
         if transport.get_write_buffer_size() > self._limits.unsent:
             self.cut("unsent")
+            transport.abort()
+        elif self._leaving_since is not None:
+            self._leave()
 
     def took(self) -> None:
         """A frame was taken."""
@@ -124,24 +128,22 @@ class Connection(asyncio.Protocol):
             self.cut("refusals")
 
     def cut(self, reason: str) -> None:
-        """End it now; the reason is counted."""
+        """Listen no more, and end it when what was taken is answered; the reason is counted."""
         if self._cut:
             return
         self._cut = True
         self._reception.cut(self, reason)
-        if self._transport is not None:
-            # What was refused was told; what is on its way to the disk is answered to nobody and comes again.
-            self._transport.close()
+        self.hold(on=True)
+        self._leave()
 
     # ── what the server calls ──
 
     def check(self, now: float) -> None:
         """End it when its time is over. [monotonic s]"""
-        if self._cut:
-            return
         limits = self._limits
-        if self._ended_at is not None and now - self._ended_at > _PARTING:
-            self.end()
+        if self._leaving_since is not None:
+            if now - self._leaving_since > _PARTING and self._transport is not None:
+                self._transport.abort()
         elif now - min(self._waits_since(), now) > limits.first_frame:
             self.cut("slow")
         elif now - self._taken_at > limits.idle:
@@ -165,7 +167,13 @@ class Connection(asyncio.Protocol):
     def end(self) -> None:
         """Close when what was written has gone."""
         self._cut = True
-        if self._transport is not None:
+        self._leave()
+
+    def _leave(self) -> None:
+        """Close, unless something is still to be answered."""
+        if self._leaving_since is None:
+            self._leaving_since = self._clock()
+        if self._transport is not None and not self._reception.owes(self):
             self._transport.close()
 
     def _garbage(self, count: int, sample: bytes, why: str) -> None:
@@ -180,6 +188,7 @@ def _patient(connected: Any) -> None:
     if connected is None:
         return
     connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    connected.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _ANSWER_BYTES)
     connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 20), ("TCP_KEEPCNT", 3)):
         if hasattr(socket, name):

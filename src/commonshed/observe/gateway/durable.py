@@ -122,6 +122,7 @@ class Committer:
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
         self._busy = False
+        self._on_its_way: Turn | None = None
         self._full = False
         self._idle = asyncio.Event()
         self._idle.set()
@@ -157,6 +158,10 @@ class Committer:
         self.gathered()
         await done
 
+    def owes(self, receiver: Receiver) -> bool:
+        """Whether an answer is to go there when the disk has done its work."""
+        return receiver in self.turn.answers or (self._on_its_way is not None and receiver in self._on_its_way.answers)
+
     async def close(self) -> None:
         """Keep what is gathered and answer it."""
         while self._busy or self.turn:
@@ -173,6 +178,7 @@ class Committer:
             return
         turn, self.turn = self.turn, Turn(strict=self._strict)
         self._busy = True
+        self._on_its_way = turn
         self._idle.clear()
         self._loop.run_in_executor(self._pool, self._keep, turn).add_done_callback(lambda done: self._kept(turn, done))
 
@@ -191,6 +197,7 @@ class Committer:
 
     def _kept(self, turn: Turn, done: asyncio.Future[None]) -> None:
         self._busy = False
+        self._on_its_way = None
         error = done.exception()
         if error is None:
             self.turns += 1

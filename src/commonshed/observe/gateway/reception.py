@@ -161,6 +161,10 @@ class Reception:
                 session.asking_by = None
                 session.asking.lost()
 
+    def owes(self, sender: Sender) -> bool:
+        """Whether an answer is to go there when the disk has done its work."""
+        return self.committer.owes(sender)
+
     def cut(self, sender: Sender, reason: str) -> None:
         """A connection was ended by us."""
         self.refused[reason] += 1

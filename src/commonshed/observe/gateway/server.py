@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 __all__ = ["Gateway", "Settings"]
 
 _LOG = logging.getLogger(__name__)
-_TICK = 1.0  # s
 _PLACES_EVERY = 30.0  # s
 _RECOVERED = 300  # s of frames in which packets of a message may wait for the others
 _BACKLOG = 512
@@ -58,8 +57,8 @@ class Settings:
     seal_rows, seal_seconds : int, float
     delay : float
         How long the first frame of a turn waits for others. [s]
-    state_every : float
-        [s]
+    state_every, tick : float
+        How often the state file is written; how often clocks, patience and changed files are looked at. [s]
     limits : Limits
     """
 
@@ -74,6 +73,7 @@ class Settings:
     seal_seconds: float = 60.0
     delay: float = 0.004
     state_every: float = 5.0
+    tick: float = 1.0
     limits: Limits = field(default_factory=Limits)
 
 
@@ -310,7 +310,7 @@ class Gateway:
         loop = asyncio.get_running_loop()
         places_at = loop.time() + _PLACES_EVERY
         while True:
-            await asyncio.sleep(_TICK)
+            await asyncio.sleep(self.settings.tick)
             now = loop.time()
             for connection in list(self._connections):
                 connection.check(now)
