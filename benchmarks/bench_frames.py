@@ -62,9 +62,7 @@ def _fuzzed() -> list[Measurement]:
     slowest = outcome.slowest * 1000
     return [
         Measurement("broken frames: crashes", 0, len(outcome.crashes), "", "less", note),
-        Measurement(
-            "broken frames: slowest input", ASKED_SLOWEST_MS, slowest, "ms", "less", "a pause of the machine counts"
-        ),
+        Measurement("broken frames: slowest input", ASKED_SLOWEST_MS, slowest, "ms", "less", "time of the processor"),
         Measurement(
             "broken frames: memory grown", ASKED_GROWTH_MIB, outcome.grown, "MiB", "less", "after the first tenth"
         ),

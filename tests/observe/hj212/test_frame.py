@@ -111,6 +111,13 @@ def test_strict_asks_what_the_standard_asks(old: str, new: str, complaint: str) 
         parse(text, strict=True)
 
 
+def test_the_resend_mark_of_2025_is_known_in_frames_of_2025_alone() -> None:
+    later = EXAMPLE.decode().replace("Flag=5", "Flag=9;RF=1")
+    assert parse(later.encode(), strict=True).version == 2
+    with pytest.raises(FrameError, match="field RF: the standard has no such field"):
+        parse(later.replace("Flag=9", "Flag=5").encode(), strict=True)
+
+
 def test_no_complaint_shows_a_password() -> None:
     for text in ("PW=12345678", "PW=12345678;X", "PW=12345678;CN=1;CN=2"):
         with pytest.raises(FrameError) as caught:

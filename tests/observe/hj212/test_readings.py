@@ -364,6 +364,8 @@ def test_data_without_any_item_are_told() -> None:
 def test_an_encrypted_or_broken_text_is_told() -> None:
     found = told("\x8a3kd~;;x1")
     assert (found.taken, found.refused[0].field) == (0, "CP")
+    sealed = Gathered().add(frame("\x8a3kd~;;x1", flag=9), device(version=2))
+    assert sealed.refused[0].mend == "CP may be encrypted (SM4, ECB); such frames cannot be read here"
 
 
 # ---- all together

@@ -15,6 +15,7 @@ __all__ = ["Frame", "blanked", "encode", "parse", "whole_frame"]
 
 _OPEN = ";CP=&&"
 _CLOSE = "&&"
+_EDITION_2025 = 2
 _PASSWORD = re.compile(rb"(PW=)([^;,&\r\n]*)", re.IGNORECASE)
 _LATER_QN = re.compile(r";QN=([^;]*)")
 _KNOWN = 4096
@@ -129,8 +130,7 @@ def parse(text: bytes, *, strict: bool = False) -> Frame:
     head, opened, cp = segment.partition(_OPEN)
     if not opened or not cp.endswith(_CLOSE):
         raise FrameError("there is no CP between && and &&", field="CP", mend="Close CP with &&")
-    if strict:
-        _check_names(head)
+    names = [part.partition("=")[0] for part in head.split(";")] if strict else []
     qn = ""
     if head.startswith("QN="):
         qn, _, head = head[3:].partition(";")
@@ -138,6 +138,7 @@ def parse(text: bytes, *, strict: bool = False) -> Frame:
         qn, head = stands[1], head[: stands.start()] + head[stands.end() :]
     frame = Frame(qn, *_head(head), cp[:-2])
     if strict:
+        _check_names(names, frame.version)
         _check(frame, segment)
     return frame
 
@@ -197,15 +198,16 @@ def _number(name: str, text: str | None) -> int | None:
     return int(text)
 
 
-def _check_names(head: str) -> None:
-    """The fields of the standard, each once and in its order."""
+def _check_names(names: list[str], version: int) -> None:
+    """The fields of the standard, each once and in its order; where a field of 2025 stands is not known."""
     order = protocol().fields
-    names = [part.partition("=")[0] for part in head.split(";")]
+    later = protocol().later_fields if version == _EDITION_2025 else ()
     for name in names:
-        if name not in order:
+        if name not in order and name not in later:
             raise FrameError("the standard has no such field", field=name[:20])
-    if names != sorted(names, key=order.index):
-        raise FrameError("the fields are not in the standard's order", value=", ".join(names), mend=", ".join(order))
+    known = [name for name in names if name in order]
+    if known != sorted(known, key=order.index):
+        raise FrameError("the fields are not in the standard's order", value=", ".join(known), mend=", ".join(order))
 
 
 def _check(frame: Frame, segment: str) -> None:

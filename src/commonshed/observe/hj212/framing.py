@@ -129,8 +129,9 @@ class Framer:
         return at
 
     def _tell(self, lost: bytes, why: str, found: list[RawFrame | Garbage]) -> None:
-        if lost if self._strict else lost.strip(_BLANK):
-            found.append(_garbage(lost, why))
+        told = lost if self._strict else lost.strip(_BLANK)
+        if told:
+            found.append(_garbage(told, why))
 
     def _broken(self, data: bytes, start: int) -> RawFrame | str | None:
         """What begins with these ``##``: a frame, none and why, or None: more bytes will tell."""

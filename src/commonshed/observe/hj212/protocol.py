@@ -77,6 +77,7 @@ class Protocol:
     segment_most: int
     cp_most: int
     fields: tuple[str, ...]
+    later_fields: tuple[str, ...]
     widths: Mapping[str, int]
     versions: Mapping[int, str]
     periods: Mapping[str, str]
@@ -107,6 +108,7 @@ def protocol() -> Protocol:
         segment_most=facts["frame"]["segment_most"],
         cp_most=facts["frame"]["cp_most"],
         fields=tuple(facts["frame"]["fields"]),
+        later_fields=tuple(later["fields"]),
         widths=facts["frame"]["values"],
         versions={int(number): title for number, title in facts["versions"].items() if number.isdigit()},
         periods={command: held["period"] for command, held in facts["data"].items()},

@@ -34,6 +34,7 @@ MAPPING = "hj212-2017"
 _SHAPES = 64
 """Shapes remembered of one device; real ones have three or four."""
 _TIMES = 4096
+_EDITION_2025 = 2
 _NANO = 10**9
 _SAFE = 2**62
 _NUMBERS = re.compile(r"(?:-?\d+(?:\.\d*)?,)*\Z", re.ASCII)
@@ -127,7 +128,8 @@ class Gathered:
         try:
             prepared, values = _read(frame, device)
         except FrameError as error:
-            return Told(0, (Refusal(error.field or "CP", str(error.value or ""), error.problem, error.mend or ""),))
+            mend = protocol().facts["edition_2025"]["encrypted"] if frame.version == _EDITION_2025 else error.mend or ""
+            return Told(0, (Refusal(error.field or "CP", str(error.value or ""), error.problem, mend),))
         shape = prepared.shape
         if shape.time < 0:
             return Told(0, (*shape.refused, Refusal("DataTime", "", "there is no time", "Send DataTime")))
