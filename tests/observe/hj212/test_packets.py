@@ -57,6 +57,7 @@ def test_an_item_cut_in_the_middle_of_its_number_is_not_taken_for_a_whole_one() 
     at = text.index("128") + 2
     packets = Packets()
     assert packets.add(packet(text[:at], 1), 0.0) is None
+    assert Gathered().add(packet(text[:at], 1), device()).refused[0].reason == "this packet is not whole by itself"
     whole = packets.add(packet(text[at:], 2), 0.0)
     assert whole is not None
     assert whole.cp == text

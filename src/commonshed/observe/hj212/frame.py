@@ -20,6 +20,8 @@ _PASSWORD = re.compile(rb"(PW=)([^;,&\r\n]*)", re.IGNORECASE)
 _LATER_QN = re.compile(r";QN=([^;]*)")
 _KNOWN = 4096
 """Heads remembered: frames of one device differ in little but QN."""
+_USUAL = 200
+"""Characters of a head that is worth remembering."""
 
 Items = tuple[tuple[str, dict[str, str]], ...]
 
@@ -166,7 +168,8 @@ def _head(head: str) -> _Head:
         known = _read_head(head)
         if len(_heads) >= _KNOWN:
             _heads.clear()
-        _heads[head] = known
+        if len(head) <= _USUAL:
+            _heads[head] = known
     return known
 
 

@@ -22,6 +22,7 @@ from commonshed.keep.rows import FLAGS, QUALIFIERS, READINGS
 from commonshed.observe.hj212.checks import first_second, limits_of
 from commonshed.observe.hj212.device import Device
 from commonshed.observe.hj212.frame import Frame, moment, pairs
+from commonshed.observe.hj212.packets import stands_alone
 from commonshed.observe.hj212.protocol import protocol
 from commonshed.observe.hj212.shapes import Refusal, Series, Shape, made_of
 from commonshed.observe.numbers import LARGEST, convert
@@ -34,6 +35,7 @@ MAPPING = "hj212-2017"
 _SHAPES = 64
 """Shapes remembered of one device; real ones have three or four."""
 _TIMES = 4096
+_LONGEST_TIME = 17
 _EDITION_2025 = 2
 _NANO = 10**9
 _SAFE = 2**62
@@ -117,7 +119,8 @@ class Gathered:
         Parameters
         ----------
         frame : Frame
-            Another than 2011, 2051, 2061 and 2031 has no readings.
+            Another than 2011, 2051, 2061 and 2031 has no readings. Packets that are not whole by themselves have gone
+            through :class:`commonshed.observe.hj212.packets.Packets` before.
         device : Device
             Whose frame it is.
         latest : int, optional
@@ -125,6 +128,9 @@ class Gathered:
         """
         if frame.cn not in protocol().periods:
             return Told(0)
+        if (frame.pnum or 0) > 1 and not stands_alone(frame):
+            mend = "Put the packets together first"
+            return Told(0, (Refusal("PNO", str(frame.pno), "this packet is not whole by itself", mend),))
         try:
             prepared, values = _read(frame, device)
         except FrameError as error:
@@ -314,6 +320,8 @@ _seen: dict[tuple[str, int], int | None] = {}
 
 def _seconds(text: str, zone: Zone) -> int | None:
     """The instant that local time stands for; None: it is no time. [UTC s]"""
+    if len(text) > _LONGEST_TIME:
+        return None
     key = text, zone.minutes
     if key not in _seen:
         if len(_seen) >= _TIMES:
