@@ -50,12 +50,13 @@ def state(
     from commonshed.disclose.statements import state as publish
     from commonshed.keep import Shed
 
+    printing = _printer(page, url)
     name, arguments = question_of(question)
     claim = claim_of(name)
     shed, as_of, asked = _asked(name, arguments)
     with _waiting(f"computing {claim.name}"):
         found = publish(Shed.open(shed), claim, asked, as_of=as_of)
-    _print_page(found.statement, page, url)
+    printing(found.statement)
     _tell(found, shed)
 
 
@@ -87,11 +88,12 @@ def verify(
     from commonshed.disclose.statements.words import said
     from commonshed.keep.log import Verifier
 
+    printing = _printer(page, url)
     keys = [Verifier.parse(text) for text in key]
     content = fetch(source)
     with _waiting(said("step.log", lang)) as step:
         found = check(content, shed=shed, keys=keys, telling=lambda name: step(said(f"step.{name}", lang)))
-    _print_page(found.statement, page, url)
+    printing(found.statement)
     if format == "json":
         json.dump(found.content(), sys.stdout, ensure_ascii=False, indent=1)
         print()
@@ -230,14 +232,16 @@ def _tell(found: Stated, shed: Path) -> None:
     print(path)
 
 
-def _print_page(statement: Statement, page: Path | None, url: str | None) -> None:
+def _printer(page: Path | None, url: str | None) -> Callable[[Statement], None]:
+    """Writes the printed form, if it is wanted; what it needs is asked for before anything is published."""
     if page is None:
         if url is not None:
             raise InputError("an address goes into the QR code of a page", field="--url", mend="Add --page FILE")
-        return
-    from commonshed.disclose.statements.printing import write_statement
+        return lambda _: None
+    from commonshed.disclose.statements.printing import check_address, write_statement
 
-    talk(f"{write_statement(statement, page, url=url)}: open it in a browser and print it on A4")
+    check_address(url)
+    return lambda statement: talk(f"{write_statement(statement, page, url=url)}: open it in a browser, print it on A4")
 
 
 def _code(verdict: Verdict) -> int:

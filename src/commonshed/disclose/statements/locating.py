@@ -11,10 +11,11 @@ from commonshed.disclose.statements.canonical import read
 from commonshed.disclose.statements.statement import Statement
 from commonshed.disclose.statements.verdict import Finding
 from commonshed.disclose.statements.watching import Watched, watch
-from commonshed.errors import CommonshedError, ProofError, ShedNotFound
+from commonshed.errors import CommonshedError, ShedNotFound
 from commonshed.keep.contents import Document
 from commonshed.keep.held import Withheld
 from commonshed.keep.log import Verifier
+from commonshed.keep.log.renewal import chain_of
 from commonshed.keep.shed import origin_of
 
 __all__ = ["entered", "last_agreed", "log_of", "reason_of", "successor", "whose", "withheld"]
@@ -42,10 +43,27 @@ def log_of(statement: Statement, path: Path | None) -> Watched | None:
     return None
 
 
-def whose(shed: Watched, key: Verifier) -> str | None:
-    """How a key is known: ``own``, ``peer``; None where it is no key of that node."""
-    if key not in shed.log.keys.verifiers:
+def whose(shed: Watched, key: Verifier, as_of: int) -> str | None:
+    """How the key of a statement made as of some state is known; None where it is no key of that node.
+
+    Returns
+    -------
+    str or None
+        ``own`` or ``peer``; ``retired`` when it was in force then and is no longer; ``given-up`` when it was given up
+        before.
+
+    Raises
+    ------
+    ProofError
+        The log's own changes of key do not hold.
+    """
+    chain = chain_of(shed)
+    if key not in (*chain.verifiers, *shed.log.keys.verifiers):
         return None
+    if key in chain.verifiers and key not in chain.since(as_of):
+        return "given-up"
+    if key != chain.current and key not in shed.log.keys.verifiers:
+        return "retired"
     return "peer" if shed.path.parent.name == "peers" else "own"
 
 
@@ -115,8 +133,8 @@ def _statements(shed: Watched) -> Iterator[Statement]:
         try:
             one = Statement.parse(shed.intact(held))
             one.check_signature()
-            one.note.checked(shed.log.keys.verifiers)
-        except (CommonshedError, ProofError):
+            one.note.checked(chain_of(shed).verifiers)
+        except CommonshedError:
             continue
         if one.checkpoint.size <= shed.size:
             yield one

@@ -25,7 +25,7 @@ try:
 except ImportError:
     raise MissingExtra("plot", "printing a statement") from None
 
-__all__ = ["PACKAGE", "code_text", "render", "write_statement"]
+__all__ = ["PACKAGE", "check_address", "code_text", "render", "write_statement"]
 
 PACKAGE = "commonshed.disclose.statements"
 
@@ -67,8 +67,7 @@ def write_statement(
 
 def render(statement: Statement, *, url: str | None = None, languages: Iterable[Language] = ("en", "zh")) -> str:
     """The printed form of a statement as one HTML page that fetches nothing."""
-    if url is not None and not _URL.fullmatch(url):
-        raise InputError("this is no address", field="--url", value=url, mend="It begins with https:// or http://")
+    check_address(url)
     words = Words(languages, PACKAGE)
     named = _claim(words, statement)
     period = str(statement.parameters.get("period", ""))
@@ -97,6 +96,17 @@ def render(statement: Statement, *, url: str | None = None, languages: Iterable[
     template = environment(Path(__file__).parent / "templates").get_template("statement.html")
     title = words.both("page.title", claim=named, period=period)
     return page(template, words, title=title, style=dress, values={"p": values})
+
+
+def check_address(url: str | None) -> None:
+    """Refuse what is no address.
+
+    Raises
+    ------
+    InputError
+    """
+    if url is not None and not _URL.fullmatch(url):
+        raise InputError("this is no address", field="--url", value=url, mend="It begins with https:// or http://")
 
 
 def code_text(statement: Statement, url: str | None) -> str:

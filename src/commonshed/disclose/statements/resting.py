@@ -13,7 +13,7 @@ from commonshed.keep import Shed
 from commonshed.keep.contents import Document
 from commonshed.standards import Regime, digest, edition, editions, source_text
 
-__all__ = ["current_digest", "documents_of", "keep_agreement", "keep_laws", "laws_of"]
+__all__ = ["current_digest", "documents_of", "keep_agreement", "keep_laws", "keep_what_rests", "laws_of"]
 
 _REGIME = "regime "
 

@@ -64,7 +64,7 @@ class Arrival:
     late, corrected : int
         Readings of hours nothing was known of; readings that took the place of others.
     reason, author : str or None
-        What a correction says of itself.
+        Of a correction, where all its readings say the same.
     readings : tuple of Reading
         The first of them.
     """
@@ -143,8 +143,8 @@ def _arrival(shed: Watched, segment: Segment, questions: Sequence[Asked]) -> Arr
         cause=_cause(entry),
         late=came.num_rows - corrected,
         corrected=corrected,
-        reason=entry.content.get("reason"),
-        author=entry.content.get("author"),
+        reason=_only(came["reason"]),
+        author=_only(came["author"]),
         readings=tuple(_reading(shed, row, held[i]) for row, i in zip(named, order, strict=True)),
     )
 
@@ -179,6 +179,12 @@ def _before(shed: Watched, came: pa.Table, position: int) -> dict[tuple[Any, ...
 
 def _key(row: Row) -> tuple[Any, ...]:
     return tuple(row[name] for name in _KEY)
+
+
+def _only(column: pa.ChunkedArray) -> str | None:
+    """What every row says; None where they differ or say nothing."""
+    names = pc.unique(column.cast(pa.string())).to_pylist()
+    return names[0] if len(names) == 1 else None
 
 
 def _cause(entry: Entry) -> Literal["import", "journal", "correction"]:

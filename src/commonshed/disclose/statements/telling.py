@@ -46,7 +46,8 @@ def _differences(
 def _since(since: Since, language: Language) -> Iterator[str]:
     yield said("heading.since", language)
     for document in since.documents:
-        yield f"    {said('line.document', language, entry=document.position, kind=document.kind, name=document.name)}"
+        kind = said(f"kind.{document.kind}", language)
+        yield f"    {said('line.document', language, entry=document.position, kind=kind, name=document.name)}"
     for arrival in since.arrivals[:_MOST]:
         yield f"    {_arrival(arrival, language)}"
         for reading in arrival.readings[:_MOST]:

@@ -11,10 +11,20 @@ from commonshed.disclose.statements.since import Since
 from commonshed.disclose.statements.statement import Statement
 from commonshed.disclose.statements.words import Language, said
 
-__all__ = ["Finding", "Kind", "Verdict"]
+__all__ = ["Finding", "Kind", "KindOf", "Verdict"]
 
 Kind = Literal["agrees", "differs", "superseded", "not-verifiable", "forged", "not-of-this-log"]
 """From best to worst there is no order: each asks for something else to be done."""
+
+
+@dataclass(frozen=True)
+class KindOf:
+    """A kind of document, which each language has its own word for."""
+
+    kind: str
+
+    def __str__(self) -> str:
+        return self.kind
 
 
 @dataclass(frozen=True)
@@ -37,7 +47,9 @@ class Finding:
 
     def text(self, language: Language = "en") -> str:
         """The sentence."""
-        return said(f"finding.{self.code}", language, **self.values)
+        return said(
+            f"finding.{self.code}", language, **{name: _in(each, language) for name, each in self.values.items()}
+        )
 
     def content(self) -> dict[str, Any]:
         """As plain data, with the sentence in both languages."""
@@ -114,7 +126,9 @@ class Verdict:
 def _since(since: Since) -> dict[str, Any]:
     return {
         "size": since.size,
-        "arrivals": [asdict(arrival) for arrival in since.arrivals],
+        "arrivals": [
+            {**asdict(arrival), "readings": [asdict(each) for each in arrival.readings]} for arrival in since.arrivals
+        ],
         "documents": [asdict(document) for document in since.documents],
         "differences": _listed(since.differences),
         "refused": since.refused,
@@ -123,6 +137,10 @@ def _since(since: Since) -> dict[str, Any]:
 
 def _listed(differences: Sequence[Difference]) -> list[dict[str, Any]]:
     return [difference.content() for difference in differences]
+
+
+def _in(value: object, language: Language) -> object:
+    return said(f"kind.{value.kind}", language) if isinstance(value, KindOf) else value
 
 
 def _plain(value: object) -> object:

@@ -17,9 +17,9 @@ from commonshed.disclose.statements.comparing import Comparison, compared
 from commonshed.disclose.statements.resting import current_digest
 from commonshed.disclose.statements.since import Since, arrivals, newer_documents
 from commonshed.disclose.statements.statement import Rests, Statement
-from commonshed.disclose.statements.verdict import Finding, Kind, Verdict
+from commonshed.disclose.statements.verdict import Finding, Kind, KindOf, Verdict
 from commonshed.disclose.statements.watching import Asked, Changed, Watched
-from commonshed.errors import CommonshedError, ShedDamaged
+from commonshed.errors import CommonshedError, ProofError, ShedDamaged
 from commonshed.keep.contents import Document
 from commonshed.keep.log import Verifier
 
@@ -105,7 +105,7 @@ class _Verification:
             return self._verdict(stop.kind)
         except Changed as changed:
             return self._damaged(changed)
-        except ShedDamaged as error:
+        except (ShedDamaged, ProofError) as error:
             self.findings.append(Finding("log.damaged", False, {"problem": str(error)}))
             return self._verdict("differs")
 
@@ -114,7 +114,11 @@ class _Verification:
     def _key(self, shed: Watched | None, keys: Sequence[Verifier]) -> None:
         key = self.statement.key
         values = {"key": str(key), "node": self.statement.node.name, "origin": key.name}
-        whose = "given" if key in keys else None if shed is None else locating.whose(shed, key)
+        whose = None if shed is None else locating.whose(shed, key, self.statement.as_of.size)
+        if whose == "given-up":
+            raise _Stop("forged", Finding("key.given-up", False, values))
+        if whose is None and key in keys:
+            whose = "given"
         if whose is not None:
             self.findings.append(Finding(f"key.{whose}", True, values))
         elif shed is None:
@@ -165,7 +169,7 @@ class _Verification:
     def _document(self, shed: Watched, rests: Rests) -> None:
         held = [each for each in shed.documents(rests.kind) if each.digest == rests.digest]
         if not any(each.position == rests.position for each in held):
-            values = {"kind": rests.kind, "name": rests.name, "entry": rests.position}
+            values = {"kind": KindOf(rests.kind), "name": rests.name, "entry": rests.position}
             self._against(Finding("document.none", False, values))
         for each in held[:1]:
             if not shed.has_file(each):
