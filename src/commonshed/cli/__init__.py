@@ -75,6 +75,12 @@ COMMANDS = {
     "erratum": Command(
         "commonshed.cli.state:erratum", "Publish that a method was wrong, and state anew what it stated."
     ),
+    "prove": Command(
+        "commonshed.cli.prove:prove_reading", "Prove one reading to somebody who has nothing but the proof and a key."
+    ),
+    "verify-proof": Command(
+        "commonshed.cli.prove:verify_proof", "Check the proof of a reading, and say in words what it proves."
+    ),
     "peer": Command(
         "commonshed.cli.peer:app", "Pull from other nodes: verified row by row, and what they are caught at."
     ),

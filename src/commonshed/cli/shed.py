@@ -18,12 +18,13 @@ from commonshed.errors import InputError, ShedDamaged
 from commonshed.exact import decimal_text
 from commonshed.keep import Shed, ShedStatus
 from commonshed.keep.checking import check as full_check
+from commonshed.keep.chunks import write_chunks
 from commonshed.keep.problems import CheckReport
 from commonshed.periods import Zone
 from commonshed.places import Network, network_from, shipped
 from commonshed.units import quantities, quantity
 
-__all__ = ["app", "init"]
+__all__ = ["LengthOption", "ShedOption", "StartOption", "StationOption", "StatisticOption", "app", "init", "second_of"]
 
 app = App(name="shed", help="Look after a shed: what is in it, sealing, repacking, corrections.")
 
@@ -152,7 +153,7 @@ def correct(
     """
     opened = Shed.open(shed)
     opened.correct(
-        station=station, quantity=quantity(of).id, start=_second(start, opened.zone), statistic=statistic,
+        station=station, quantity=quantity(of).id, start=second_of(start, opened.zone), statistic=statistic,
         period=length, value=value, flag=flag, reason=reason, author=author,
     )  # fmt: skip
     talk(f"corrected; log size {opened.size}")
@@ -173,12 +174,38 @@ def history(
     Example: commonshed shed history --shed my-shed --station dongsi --quantity pm25 --start 2016-03-05T08:00
     """
     opened = Shed.open(shed)
-    second = _second(start, opened.zone)
+    second = second_of(start, opened.zone)
     table = opened.readings(
         stations=[station], quantities=[quantity(of).id], start=second, end=second + 1, history=True
     )
     records = [_history_record(row, opened.zone) for row in table.to_pylist()]
     write(records, format=format, output=output, columns=_HISTORY)
+
+
+@app.command
+def rows(
+    shed: ShedOption,
+    *,
+    segment: Annotated[
+        list[int] | None, Parameter(negative="", help="Entry of the log; may be repeated. Without it every segment.")
+    ] = None,
+    output: Annotated[Path, Parameter(name=["--output", "-o"], help="Folder to write to: a file N.txt an entry N.")],
+) -> None:
+    """Write rows as the text in which they are digested, so that anybody can compare them with the log.
+
+    docs/formats/readings.md says how: a chunk begins with its header line; its hash is SHA-256 of a zero byte and its
+    text, and the hashes of a segment make the row digest in its entry.
+
+    Example: commonshed shed rows --shed my-shed --segment 12 -o rows
+    """
+    opened = Shed.open(shed)
+    output.mkdir(parents=True, exist_ok=True)
+    positions = segment or [entry.position for entry in opened.entries if entry.kind == "segment"]
+    with _progress("writing rows") as advance:
+        for done, position in enumerate(positions, 1):
+            write_chunks(output / f"{position}.txt", opened.chunks(position))
+            advance(done, len(positions))
+    talk(f"{len(positions)} segments written to {output}")
 
 
 _SHORT = 20  # columns of a rule's id, of the beginning of a person's reason or of a digest
@@ -228,7 +255,14 @@ def _network(place: str | None, stations: Path | None, polygons: Path | None, ri
     return network_from(stations=stations, polygons=polygons, rivers=rivers)
 
 
-def _second(text: str, zone: Zone) -> int:
+def second_of(text: str, zone: Zone) -> int:
+    """An instant as typed, in a zone unless it names its own. [UTC s]
+
+    Raises
+    ------
+    InputError
+        It is none.
+    """
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -20,7 +20,17 @@ from commonshed.keep.extent import month_text
 from commonshed.keep.merkle import inclusion_proof, leaf_hash, merkle_root
 from commonshed.keep.rows import CHUNK_ROWS, canonical_chunks, chunk_starts, codes
 
-__all__ = ["CHUNK_ROWS", "Chunk", "ChunkPlace", "Leaves", "chunk_places", "chunks", "leaf_hashes", "path_of_leaf"]
+__all__ = [
+    "CHUNK_ROWS",
+    "Chunk",
+    "ChunkPlace",
+    "Leaves",
+    "chunk_places",
+    "chunks",
+    "leaf_hashes",
+    "path_of_leaf",
+    "write_chunks",
+]
 
 logger = logging.getLogger(__name__)
 
@@ -90,6 +100,17 @@ def chunks(table: pa.Table) -> Iterator[Chunk]:
         rows = text.count(b"\n") - 1
         yield Chunk(index, first, rows, text)
         first += rows
+
+
+def write_chunks(path: Path, parts: Iterable[Chunk]) -> None:
+    """Write chunks one after the other as plain text; each begins with its header line."""
+    scratch = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with scratch.open("wb") as file:
+            file.writelines(chunk.text for chunk in parts)
+        scratch.replace(path)
+    finally:
+        scratch.unlink(missing_ok=True)
 
 
 def chunk_places(table: pa.Table) -> list[ChunkPlace]:

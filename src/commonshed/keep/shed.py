@@ -8,7 +8,7 @@ import re
 import tomllib
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,6 +18,7 @@ from commonshed.errors import InputError, ShedDamaged, ShedError, ShedNotFound
 from commonshed.keep import repacking, sealing
 from commonshed.keep.block import BlockRef
 from commonshed.keep.checking import check
+from commonshed.keep.chunks import Chunk
 from commonshed.keep.contents import Document, Segment, source_key
 from commonshed.keep.correcting import Key, Right, correct
 from commonshed.keep.durable import write_file
@@ -369,6 +370,11 @@ class Shed:
         question = Question(quantities, stations, start, end, self._as_of(as_of))
         return self._store.rows(question, history=history)
 
+    def chunks(self, position: int) -> Iterator[Chunk]:
+        """Rows of one segment as they are digested, chunk by chunk; InputError where they are not (all) here."""
+        self.refresh()
+        return self._store.chunks(position)
+
     def withheld(
         self,
         *,
@@ -430,18 +436,8 @@ class Shed:
     def check(self, progress: Callable[[int, int], None] | None = None) -> CheckReport:
         """Compare everything a figure or a proof depends on with the log, and the log with its signature.
 
-        Also of a shed that cannot be opened: `commonshed.keep.checking.check` takes a folder.
-
-        Parameters
-        ----------
-        progress : callable of (done, all), optional
-            In packs.
-
-        Returns
-        -------
-        CheckReport
-            All that is not as the log says, each with its file, entry and chunk; ``require()`` raises where it is not
-            whole.
+        What is not as the log says is in the report, each with its file, entry and chunk. Of a shed that cannot be
+        opened: `commonshed.keep.checking.check`.
         """
         return check(self.path, progress)
 

@@ -15,7 +15,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from commonshed.errors import ShedDamaged
+from commonshed.errors import InputError, ShedDamaged
+from commonshed.keep.chunks import Chunk, chunks
 from commonshed.keep.contents import Contents, Location, Segment
 from commonshed.keep.current import contested, latest
 from commonshed.keep.extent import month_of
@@ -136,6 +137,24 @@ class Store:
     def rows_of(self, segments: Sequence[Segment], columns: Sequence[str] | None = None) -> pa.Table:
         """Every row of some segments, as they stand there."""
         return self._retrying(lambda: self.packs.read(self._placed(segments), columns))
+
+    def chunks(self, position: int) -> Iterator[Chunk]:
+        """Rows of one segment as they are digested, chunk by chunk.
+
+        Raises
+        ------
+        InputError
+            There is no such segment, or a mirror does not hold all of it.
+        """
+        segment = self.contents.segments.get(position)
+        if segment is None or position in self.contents.withheld:
+            raise InputError(
+                f"no segment of which every row is in {self.path}",
+                field="segment",
+                value=position,
+                mend="Leave it out: every segment is taken that is there",
+            )
+        return chunks(self.rows_of([segment]))
 
     def rows_among(self, segments: Sequence[Segment], question: Question, columns: Sequence[str]) -> pa.Table:
         """Readings that answer a question, as if the log held nothing but some segments."""
