@@ -152,6 +152,7 @@ def _hour_of(path: Path) -> int | None:
 
 def _of_file(path: Path, holding: bytes) -> Iterator[Kept]:
     with path.open("rb") as file:
+        at = 0
         while len(head := file.read(_HEAD.size)) == _HEAD.size:
             magic, packed_bytes, plain_bytes, check = _HEAD.unpack(head)
             packed = file.read(packed_bytes)
@@ -160,7 +161,8 @@ def _of_file(path: Path, holding: bytes) -> Iterator[Kept]:
             if magic != _MAGIC or plain_bytes > _MOST_PLAIN or zlib.crc32(packed) != check:
                 if not file.read(1):
                     return
-                raise ShedDamaged(f"{path}: damaged at byte {file.tell() - packed_bytes - _HEAD.size}. Put back a copy")
+                raise ShedDamaged(f"{path}: damaged at byte {at}. Put back a copy")
+            at += _HEAD.size + packed_bytes
             plain = _CODEC.decompress(packed, plain_bytes, asbytes=True)
             if holding in plain:
                 yield from _of_lines(plain.split(b"\n")[:-1], holding)

@@ -236,16 +236,16 @@ def _given(text: str) -> None:
 
 
 def _allowed_station(name: str, key: Key, network: Network) -> None:
-    if name and key.stations is not None and name not in key.stations:
+    if name.strip() and key.stations is not None and name not in key.stations:
         raise InputError("this key is not for this station", mend=f"It is for {', '.join(key.stations)}")
-    if name:
+    if name.strip():
         network.station(name)
 
 
 def _allowed_quantity(name: str, key: Key) -> None:
-    if name and key.quantities is not None and name not in key.quantities:
+    if name.strip() and key.quantities is not None and name not in key.quantities:
         raise InputError("this key is not for this quantity", mend=f"It is for {', '.join(key.quantities)}")
-    if name:
+    if name.strip():
         quantity(name)
 
 

@@ -72,7 +72,7 @@ class Bucket:
     def take(self, now: float) -> bool:
         """Whether one more may come. [monotonic s]"""
         full_at = max(self._full_at, now) + 1.0 / self._rate
-        if (full_at - now) * self._rate > self._burst:
+        if (full_at - now) * self._rate > self._burst + 0.5:  # half a frame: floats are not exact
             return False
         self._full_at = full_at
         return True
