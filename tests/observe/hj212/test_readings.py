@@ -356,6 +356,13 @@ def test_frames_that_hold_no_readings_are_no_fault() -> None:
     assert told("DataTime=20160801085857;SB1-RS=1;i11001-Info=3;a34004-SN=0") == Told(0)
 
 
+@pytest.mark.parametrize("name", ["L\0Mx-Data", "a%s-Rtd", "%d", "a%-Rtd", "%%s"])
+def test_no_name_of_a_field_harms(name: str) -> None:
+    one = device(units=MICRO)
+    for _ in range(2):
+        assert Gathered().add(frame(f"DataTime=20160801080000;{name}=1;a34004-Rtd=35"), one).taken == 1
+
+
 def test_data_without_any_item_are_told() -> None:
     assert told("").refused[0].reason == "there is no time"
     assert told("DataTime=20160801080000") == Told(0)

@@ -140,7 +140,7 @@ def made_of(names: list[str], separators: str, command: str, device: Device) -> 
     ]
     return Shape(
         template="".join(
-            f"{name}=%s{after}".replace("%s", "\0").replace("%", "%%").replace("\0", "%s")
+            f"{name}={after}".replace("%", "%%").replace("=", "=%s", 1)
             for name, after in zip(names, [*separators, ""][: len(names)], strict=True)
         ),
         time=places.get("DataTime", -1),
