@@ -167,12 +167,8 @@ class Giving:
         ------
         NotHere, NotYours, ShedDamaged
         """
-        ruling = self.refresh()
+        laid, chunks = self._chosen(audience, position)
         segment = self._segment(position)
-        laid = self._laid_out(position)
-        chunks = self._due(ruling, audience, laid) <= self.clock()
-        if not chunks.any():
-            raise NotYours(f"no row of segment {position} goes to {audience.name}")
         etag = _etag(segment, "rows", np.packbits(chunks).tobytes())
 
         def make(path: Path) -> None:
@@ -180,6 +176,16 @@ class Giving:
             self._retrying(lambda: write_given(path, lambda: self._pieces(position), laid, chunks, leaves))
 
         return Given(*self._made(f"{etag}.parquet", make), etag)
+
+    def rows_etag(self, audience: Audience, position: int) -> str:
+        """How the rows of a segment are named that the asker may have, without making them.
+
+        Raises
+        ------
+        NotHere, NotYours, ShedDamaged
+        """
+        _, chunks = self._chosen(audience, position)
+        return _etag(self._segment(position), "rows", np.packbits(chunks).tobytes())
 
     def leaves(self, position: int) -> Given:
         """Hashes of all chunks of a segment, 32 bytes each.
@@ -267,6 +273,15 @@ class Giving:
             if held is None or held.ruling is not ruling:
                 held = self._delays[audience] = _Delays(ruling, audience)
             return held
+
+    def _chosen(self, audience: Audience, position: int) -> tuple[Chunked, NDArray[np.bool_]]:
+        """The chunks of a segment, and those that go to the asker now."""
+        ruling = self.refresh()
+        laid = self._laid_out(position)
+        chunks = self._due(ruling, audience, laid) <= self.clock()
+        if not chunks.any():
+            raise NotYours(f"no row of segment {position} goes to {audience.name}")
+        return laid, chunks
 
     def _laid_out(self, position: int) -> Chunked:
         with self._remembering:
