@@ -32,8 +32,8 @@ _WHOLE = {
     "readings": ("counter", "Readings durable, over all ways in."),
     "turns": ("counter", "Syncs to the disk."),
     "waiting": ("gauge", "Readings durable and not yet sealed."),
-    "disk_seconds": ("counter", "Time spent keeping turns. [s]"),
-    "slowest_turn": ("gauge", "Longest time one turn took. [s]"),
+    "disk_milliseconds": ("counter", "Time spent keeping turns. [ms]"),
+    "slowest_turn_milliseconds": ("gauge", "Longest time one turn took. [ms]"),
     "frame_bytes": ("counter", "Bytes of raw frames written."),
     "posted": ("counter", "Readings posted over HTTP."),
 }
