@@ -84,6 +84,11 @@ COMMANDS = {
     "peer": Command(
         "commonshed.cli.peer:app", "Pull from other nodes: verified row by row, and what they are caught at."
     ),
+    "share": Command("commonshed.cli.share:app", "Say who may have which readings: list, show, set, check the rule."),
+    "serve-node": Command("commonshed.cli.share:serve_node", "Serve a node: its log, and readings as its rule says."),
+    "publish": Command(
+        "commonshed.cli.share:publish", "Write what everybody may have as plain files that any web server can host."
+    ),
     "report": Command("commonshed.cli.disclose:report", "Write one self-contained HTML page of what was assessed."),
     "report-river": Command(
         "commonshed.cli.disclose:report_river",
