@@ -31,6 +31,7 @@ __all__ = ["Brought", "bring"]
 
 _PAGE = 50_000  # positions asked about at a time
 _KEPT_BYTES = 16 << 20  # of a file that is kept as evidence
+_LONGER = 1 << 20  # bytes that a changed file may be longer than the logged one, and still be looked at
 _SPARE = 64 << 20  # bytes that stay free on the disk
 _HOUR = 3600
 
@@ -175,7 +176,7 @@ class _Bringing:
 
     def _fetch_pack(self, path: str, part: Path, location: Location) -> None:
         for _ in range(2):
-            fetched = self.client.fetch(f"segments/{path}", part, limit=location.bytes)
+            fetched = self.client.fetch(f"segments/{path}", part, limit=location.bytes + _LONGER)
             if self._is(part, location):
                 return
             kept = part.with_name(f"{part.name}.wrong")

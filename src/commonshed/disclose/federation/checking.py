@@ -13,6 +13,7 @@ import json
 import selectors
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -62,11 +63,15 @@ class Finding:
 
 
 class Checker:
-    """A child that looks through files; started when it is first needed, and again when it died. Use as a context."""
+    """A child that looks through files, one at a time; started when it is needed, and again when it died.
+
+    Use as a context manager.
+    """
 
     def __init__(self, *, seconds: float = 600.0) -> None:
         self.seconds = seconds
         self._child: subprocess.Popen[bytes] | None = None
+        self._turn = threading.Lock()
 
     def __enter__(self) -> Checker:
         return self
@@ -119,6 +124,10 @@ class Checker:
         return found
 
     def _ask(self, question: Mapping[str, Any]) -> Any:
+        with self._turn:
+            return self._answer(question)
+
+    def _answer(self, question: Mapping[str, Any]) -> Any:
         child = self._running()
         assert child.stdin is not None
         try:
