@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import shutil
 import subprocess
 import sys
 from itertools import pairwise
@@ -58,6 +59,22 @@ def test_show_tells_what_is_wrong_with_the_key_and_goes_on(shed: Shed, capsys: p
     assert "chmod 600" in str(shown(shed, capsys)["private"])
     path.unlink()
     assert shown(shed, capsys)["private"] == "not in this copy, which can be read and not written"
+
+
+def test_show_tells_of_a_rotation_that_was_cut_off_and_of_keys_from_an_old_copy(
+    shed: Shed, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(shed.path / "keys", tmp_path / "old")
+    shed.log.keys.prepare(Signer(shed.log.origin, bytes(32)))
+    assert "finish it with: commonshed key rotate" in str(shown(shed, capsys)["under_way"])
+    assert run(["key", "rotate", "--shed", str(shed.path)]) == 0
+    record = shown(shed, capsys)
+    assert (record["under_way"], record["in_force"]) == (None, True)
+    shutil.rmtree(shed.path / "keys")
+    shutil.copytree(tmp_path / "old", shed.path / "keys")
+    assert shown(shed, capsys)["in_force"] is False
+    assert run(["key", "show", "--shed", str(shed.path)]) == 0
+    assert "given up" in capsys.readouterr().out
 
 
 def test_show_tells_who_cosigned(shed: Shed, capsys: pytest.CaptureFixture[str]) -> None:

@@ -136,11 +136,13 @@ def _tell_changed(rotation: Rotation, shed: Shed) -> None:
 def _record(shed: Shed) -> dict[str, Any]:
     keys = shed.log.keys
     verifier = keys.verifiers[0]
+    chain = renewal.chain_of(shed)
     cosigned = Cosignatures(shed.log, known_witnesses(shed.path))
     newest = cosigned.cosigned()
     return {
         "log": shed.log.origin,
         "key": str(verifier),
+        "in_force": chain.current == verifier,
         "words": paper.fingerprint_words(verifier),
         "words_zh": paper.fingerprint_words(verifier, "zh"),
         "numbers": " ".join(f"{number:04}" for number in paper.fingerprint(verifier)),
@@ -171,6 +173,8 @@ def _lines(record: dict[str, Any]) -> list[Record]:
         "under_way": "rotation under way",
     }
     lines: list[Record] = [{"what": what, "value": record[name]} for name, what in plain.items() if record[name]]
+    if not record["in_force"]:
+        lines.append({"what": "given up", "value": "the log names a later key: put back the newest keys folder"})
     lines += [
         {"what": f"signs beside it until {each['until'][:_DAY]}", "value": each["key"]} for each in record["beside"]
     ]

@@ -127,6 +127,21 @@ def test_a_torn_key_is_told_and_no_part_of_it_is_repeated(keys: Keys) -> None:
         assert told.value.__suppress_context__
 
 
+def test_the_key_of_another_shed_signs_nothing_here(tmp_path: Path) -> None:
+    shed, other = make_shed(tmp_path / "shed"), make_shed(tmp_path / "other")
+    shutil.copy(other.path / "keys" / "node.key", shed.path / "keys" / "node.key")
+    for use in (shed.log.keys.signer, shed.log.keys.signers):
+        with pytest.raises(ShedDamaged, match=r"is not one this log is signed with.*commonshed key restore"):
+            use()
+
+
+def test_a_torn_key_of_a_rotation_is_told_with_what_to_do(keys: Keys) -> None:
+    keys.prepare(Signer(LOG, bytes(32)))
+    (keys.folder / "next.key").write_text("torn")
+    with pytest.raises(ShedDamaged, match=r"next\.key: this is no key\. Remove it, and run again what was cut off"):
+        keys.signers()
+
+
 def test_secrets_do_not_show_when_a_key_is_printed(keys: Keys) -> None:
     signer = keys.signer()
     assert signer.seed.hex() not in repr(signer)
@@ -166,6 +181,7 @@ def test_while_another_process_changes_keys_an_earlier_one_is_put_away_later(
     now = int(time.time())
     old, new = keys.signer(), Signer(LOG, bytes(32))
     keys.keep(new, [(old, now + 100)])
+    keys.trust([new.verifier, old.verifier])
     monkeypatch.setattr(time, "time", lambda: now + 100)
     with keys.changing():
         with pytest.raises(ShedLocked), Keys(keys.folder).changing(wait=0.0):
@@ -182,6 +198,7 @@ def test_an_earlier_key_that_cannot_be_put_away_does_not_keep_the_new_one_from_s
     now = int(time.time())
     old, new = keys.signer(), Signer(LOG, bytes(32))
     keys.keep(new, [(old, now - 1)])
+    keys.trust([new.verifier, old.verifier])
 
     def full(*_: object, **__: object) -> None:
         raise ShedError("no room left on the disk")

@@ -157,6 +157,19 @@ def test_one_process_at_a_time_changes_keys(shed: Shed) -> None:
         rotate(shed, reason="x", wait=0.0)
 
 
+def test_keys_put_back_from_an_old_copy_do_not_sign_a_successor(shed: Shed, tmp_path: Path) -> None:
+    shutil.copytree(shed.path / "keys", tmp_path / "old")
+    done = rotate(shed, reason="planned", overlap=3600)
+    shutil.rmtree(shed.path / "keys")
+    shutil.copytree(tmp_path / "old", shed.path / "keys")
+    stale = Shed.open(shed.path)  # both keys have signed, so it opens
+    with pytest.raises(ShedDamaged, match="which this log has given up for"):
+        rotate(stale, reason="again")
+    recovered = recover(stale, reason="the new key was on the broken disk only")
+    assert follow(stale.entries, done.old, [recovered.new]).current == recovered.new
+    assert len(list((shed.path / "keys").glob("aside-*.key"))) == 1
+
+
 # ── what is signed ──
 
 
@@ -309,7 +322,7 @@ def test_a_broken_key_may_be_declared_lost_and_is_set_aside(shed: Shed) -> None:
     with pytest.raises(ShedDamaged, match="this is no key"):
         shed.log.keys.signers()
     recover(shed, reason="the file was torn")
-    [aside] = (shed.path / "keys").glob("lost-*.key")
+    [aside] = (shed.path / "keys").glob("aside-*.key")
     assert aside.read_text() == "PRIVATE+KEY+torn"
     assert aside.stat().st_mode & 0o777 == 0o600
     say(shed)
@@ -376,7 +389,7 @@ def test_a_recovery_cut_off_at_any_step_leaves_a_log_that_opens_and_can_be_finis
         [done] = declared_recoveries(finished.entries)
         assert done.new == finished.log.keys.signer().verifier
         check_follows(finished, pinned, [done.new])
-        assert not list((path / "keys").glob("lost-*"))
+        assert not list((path / "keys").glob("aside-*"))
         assert not (path / "keys" / "next.key").exists()
 
 

@@ -172,6 +172,7 @@ def restore(shed: Shed, text: str) -> bool:
             with disk_errors(path):
                 path.chmod(0o600)
             return False
+        keys.set_aside(signer)
         keys.keep(signer)
         keys.trust([signer.verifier, *keys.verifiers])
         return True

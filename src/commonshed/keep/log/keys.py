@@ -112,9 +112,9 @@ class Keys:
         ShedError
             This copy of the shed has none: it can be read, not written. Or others can read it.
         ShedDamaged
-            The file is no key.
+            The file is no key, or not the key of this log.
         """
-        return self._held()[0][0]
+        return self._in_force()[0][0]
 
     def signers(self) -> tuple[Signer, ...]:
         """Keys that a checkpoint is signed with now, the one in force first: several while a rotation overlaps.
@@ -127,7 +127,7 @@ class Keys:
         if self._declared is not None:
             return (self._declared,)
         now = int(time.time())
-        held = self._held()
+        held = self._in_force()
         if any(until <= now for _, until in held[1:]):
             self._retire(now)
         coming = self.coming()
@@ -211,12 +211,19 @@ class Keys:
         # its own is there already where the step after this one was cut off
         earlier = [(each, min(last, its)) for each, its in held if each != signer and min(last, its) > now]
         if until is None:
-            self._set_aside(signer)
+            self.set_aside(signer)
         self.keep(signer, earlier)
         self.trust([signer.verifier, *(each.verifier for each, _ in earlier)])
         with disk_errors(self.folder):
             (self.folder / "next.key").unlink(missing_ok=True)
         sync_folder(self.folder)
+
+    def set_aside(self, signer: Signer) -> None:
+        """Keep what lies in the place of a key and is another, or torn: nothing is thrown away."""
+        path = self.folder / "node.key"
+        if path.exists() and path.read_bytes() != private_text(signer).encode():
+            with disk_errors(path):
+                path.replace(self.folder / f"aside-{int(time.time())}.key")
 
     @contextmanager
     def alone(self, signer: Signer) -> Iterator[None]:
@@ -226,6 +233,16 @@ class Keys:
             yield
         finally:
             self._declared = None
+
+    def _in_force(self) -> list[tuple[Signer, int]]:
+        """Private keys as :meth:`_held`, if the log is known by the first of them."""
+        held = self._held()
+        if (found := held[0][0].verifier) not in self.verifiers:
+            raise ShedDamaged(
+                f"{self.folder / 'node.key'}: the key {found} is not one this log is signed with: {self.verifiers[0]}. "
+                "Bring back the right one from its backup: commonshed key restore"
+            )
+        return held
 
     def _held(self) -> list[tuple[Signer, int]]:
         """Private keys, each with the time it signs until, the one in force first."""
@@ -245,9 +262,10 @@ class Keys:
         try:
             return self._cached(path, _signers)
         except ValueError:  # never with its cause: that holds the secret
-            raise ShedDamaged(
-                f"{path}: this is no key. Bring it back from its backup: commonshed key restore"
-            ) from None
+            mend = "Bring it back from its backup: commonshed key restore"
+            if path.name == "next.key":
+                mend = "Remove it, and run again what was cut off: commonshed key rotate"
+            raise ShedDamaged(f"{path}: this is no key. {mend}") from None
 
     def _cached(self, path: Path, read: Callable[[str], _Content]) -> _Content:
         """What a file says, read again when it was replaced."""
@@ -275,13 +293,6 @@ class Keys:
             scratch.unlink(missing_ok=True)
         sync_folder(self.folder)
         self._read.pop(name, None)
-
-    def _set_aside(self, signer: Signer) -> None:
-        """A key that was declared lost is not thrown away if its file lies there broken."""
-        path = self.folder / "node.key"
-        if path.exists() and path.read_bytes() != private_text(signer).encode():
-            with disk_errors(path):
-                path.replace(self.folder / f"lost-{int(time.time())}.key")
 
     def _retire(self, now: int) -> None:
         """Let go of private keys whose time is over; if that cannot be done now, it is done the next time."""

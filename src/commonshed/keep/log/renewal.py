@@ -32,17 +32,18 @@ _LONGEST = 5 * 366 * 24 * 3600
 
 
 def chain_of(shed: Shed) -> KeyChain:
-    """The keys of this log, from its first to the one in force.
+    """The keys of this log, from its first to the one in force, as those see it who hold this copy.
+
+    What was declared here is accepted here; a stranger's eyes are :func:`~commonshed.keep.log.rotation.follow`.
 
     Raises
     ------
     ProofError
-        The log's own changes of key do not lead to the key in ``node.pub``.
+        The changes of key in the log do not hold, or lead past the keys in ``node.pub``.
     """
     changes = rotations(shed.entries)
-    if not changes:
-        return KeyChain(((0, shed.log.keys.verifiers[0]),))
-    return follow(changes, changes[0].old, accepted=[change.new for change in changes if change.declared])
+    declared = [change.new for change in changes if change.declared]
+    return follow(changes, shed.log.keys.verifiers[0], accepted=declared)
 
 
 def rotate(shed: Shed, *, reason: str, overlap: int = OVERLAP, wait: float = 10.0) -> Rotation:
@@ -76,6 +77,7 @@ def rotate(shed: Shed, *, reason: str, overlap: int = OVERLAP, wait: float = 10.
         if (finished := _finish(shed, keys)) is not None:
             return finished
         old = keys.signer()
+        _refuse_stale(shed, old)
         now = int(time.time())
         new = keys.coming() or Signer(old.name, secrets.token_bytes(32))
         rotation = Rotation(old.verifier, new.verifier, reason, now, now + overlap).signed_by(old, new)
@@ -106,7 +108,7 @@ def recover(shed: Shed, *, reason: str, wait: float = 10.0) -> Rotation:
     with keys.changing(wait=wait):
         if (finished := _finish(shed, keys)) is not None:
             return finished
-        _refuse_needless(keys)
+        _refuse_needless(shed, keys)
         old = chain_of(shed).current
         now = int(time.time())
         new = keys.coming() or Signer(shed.log.origin, secrets.token_bytes(32))
@@ -135,7 +137,22 @@ def _finish(shed: Shed, keys: Keys) -> Rotation | None:
     return None
 
 
-def _refuse_needless(keys: Keys) -> None:
+def _refuse_stale(shed: Shed, signer: Signer) -> None:
+    """A key that the log has given up does not sign its successor: a folder of keys was put back from an old copy.
+
+    Raises
+    ------
+    ShedDamaged
+    """
+    force = chain_of(shed).current
+    if signer.verifier != force:
+        raise ShedDamaged(
+            f"{shed.log.keys.folder}: holds the key {signer.verifier}, which this log has given up for {force}. Bring "
+            "back that one: commonshed key restore — or, if it is lost: commonshed key recover"
+        )
+
+
+def _refuse_needless(shed: Shed, keys: Keys) -> None:
     """Nothing is declared lost that is there.
 
     Raises
@@ -145,7 +162,7 @@ def _refuse_needless(keys: Keys) -> None:
     if not keys.there:
         return
     try:
-        keys.signer()
+        _refuse_stale(shed, keys.signer())
     except ShedDamaged:
         return
     raise ShedError(
