@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.observe.gateway import making
+from tests.observe.gateway.making import ZONE
 
 from commonshed.observe.gateway.asking import Asking, Request
 from commonshed.observe.gateway.limits import Bucket, Doors, Limits
 from commonshed.observe.gateway.recent import Recent
-from commonshed.observe.gateway.sessions import HOUR, Gaps
-from commonshed.observe.hj212 import Answer
+from commonshed.observe.gateway.sessions import HOUR, Gaps, Session
+from commonshed.observe.gateway.upkeep import Upkeep
+from commonshed.observe.hj212 import Answer, Frame, Framer, RawFrame, parse
 
 START = 1_772_000_000 // 3600 * 3600
 
@@ -69,6 +74,60 @@ def test_guesses_count_by_device_and_address_and_are_forgiven_in_time() -> None:
     assert not doors.banned("a", "2", 2.0)
     assert not doors.banned("b", "1", 2.0)
     assert not doors.banned("a", "1", 62.0)
+
+
+def sent_at(second: int) -> Frame:
+    """A realtime frame with the QN of an instant."""
+    raw = Framer().feed(making.frame(second))[0]
+    assert isinstance(raw, RawFrame)
+    return parse(raw.text)
+
+
+def test_the_frame_that_looks_least_late_says_how_far_a_clock_is_off() -> None:
+    upkeep = Upkeep(Limits(clock=60.0))
+    session, registration = Session("1", Limits()), making.registered()
+    wire = Wire()
+    wire.asking = session.asking
+    for i, late in enumerate((500, 200, 900, 300)):
+        now = 1000.0 + 100 * i
+        upkeep.heard(session, registration, sent_at(START + 100 * i - late), START + 100.0 * i, now)
+        assert (session.clock_offset, session.heard_at) == (-200 if i == 3 else None, now + 10)
+    wire.tick(2000.0)
+    assert len(wire.sent) == 1  # its clock is asked for
+    upkeep.clock(session, registration, sent_at(START), START + 5.0)  # and it told: that counts from now on
+    for i in range(8):
+        upkeep.heard(session, registration, sent_at(START - 400), START, 3000.0 + 100 * i)
+    assert session.clock_offset == -5
+
+
+def test_whole_days_within_missing_hours_are_asked_for_as_days_too() -> None:
+    upkeep = Upkeep(Limits())
+    session, registration = Session("1", Limits()), making.registered()
+    session.sends |= {"2061", "2051", "2031"}
+    midnight = ZONE.first_second(date(2026, 3, 5))
+    session.gaps.came(midnight - 2 * HOUR)
+    session.gaps.came(midnight + 49 * HOUR)  # from 23:00 of the 4th to 00:00 of the 7th nothing came
+    upkeep.hourly(session, registration, 0.0)
+    asked = [each.words for each in session.asking._waiting]
+    assert asked == [
+        "2026-03-04T23:00+08:00 to 2026-03-07T00:00+08:00",
+        "2026-03-04T23:00+08:00 to 2026-03-07T00:50+08:00",
+        "2026-03-05T00:00+08:00 to 2026-03-06T00:00+08:00",
+    ]
+    assert [each.cn for each in session.asking._waiting] == ["2061", "2051", "2031"]
+
+
+def test_a_stretch_is_asked_for_three_times_and_then_given_up() -> None:
+    upkeep = Upkeep(Limits())
+    session, registration = Session("1", Limits()), making.registered()
+    session.gaps.came(START)
+    session.gaps.came(START + 3 * HOUR)
+    for i in range(4):
+        session.asking = Asking()
+        upkeep.hourly(session, registration, 700.0 * i)
+        upkeep.hourly(session, registration, 700.0 * i + 1)  # too soon
+        assert len(session.asking._waiting) == (1 if i < 3 else 0)
+    assert session.gaps.hours() == 0
 
 
 class Wire:

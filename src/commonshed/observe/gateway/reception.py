@@ -20,7 +20,7 @@ from commonshed.observe.gateway.refusals import QN_RTN
 from commonshed.observe.gateway.sessions import Refused, Session
 from commonshed.observe.gateway.upkeep import Upkeep
 from commonshed.observe.hj212.answers import data_ack, notice_ack, read_answer, request_ack
-from commonshed.observe.hj212.frame import Frame, blanked, moment, parse
+from commonshed.observe.hj212.frame import Frame, blanked, moment, parse, whole_frame
 from commonshed.observe.hj212.framing import RawFrame
 from commonshed.observe.hj212.packets import Packets
 from commonshed.observe.hj212.protocol import protocol
@@ -33,6 +33,7 @@ _SEGMENT = 120  # bytes of a refused frame that are shown
 _MOST_SESSIONS = 20_000
 _MOST_TIMES = 4096
 _NOTICES = ("1013", "9015")
+_ANSWERS = ("9011", "9012", "9013", "9014")
 
 
 class Sender(Protocol):
@@ -91,6 +92,7 @@ class Reception:
         self._known = known or {}
         self._admitted: dict[tuple[str, str, str], tuple[Session, Registration]] = {}
         self._packets = Packets()
+        self._tails: dict[tuple[str, str, int], bytes] = {}
         self._data = frozenset(protocol().periods)
         self.register(registrations)
 
@@ -210,8 +212,6 @@ class Reception:
         return admitted
 
     def _arrived(self, sender: Sender, session: Session, registration: Registration, now: float) -> None:
-        if frame_before := sender.admitted.get(session.mn):
-            frame_before.connections -= 1
         sender.admitted[session.mn] = session
         session.connections += 1
         session.asking_by = sender
@@ -244,12 +244,14 @@ class Reception:
             turn.lines.append(line(int(wall * 1000), _blanked(raw.whole, frame, is_data=is_data)))
             if not is_data:
                 self._other(frame, session, registration, now, wall)
+            elif now >= session.heard_at:
+                self.upkeep.heard(session, registration, frame, wall, now)
         turn.frames += 1
         self.frames += 1
         session.frames += 1
         session.bytes += len(raw.whole)
         session.last_frame = int(wall)
-        if (answer := _answer(frame)) is not None:
+        if frame.wants_answer and (answer := self._answer(frame)) is not None:
             turn.answer(sender, answer)
         sender.took()
         self.committer.gathered()
@@ -282,6 +284,24 @@ class Reception:
             session.gaps.came(second)
             self.upkeep.hourly(session, registration, time.monotonic())
         return True
+
+    def _answer(self, frame: Frame) -> bytes | None:
+        """What the standard answers to it."""
+        if frame.cn in _ANSWERS:
+            return None
+        if frame.cn in _NOTICES:
+            return notice_ack(frame)
+        # Acknowledgements of one device differ in QN alone.
+        key = frame.pw, frame.mn, frame.version
+        tail = self._tails.get(key)
+        if tail is None or not frame.qn:
+            whole = data_ack(frame)
+            if len(self._tails) > 2 * _MOST_SESSIONS:
+                self._tails.clear()
+            if frame.qn:
+                self._tails[key] = whole[6:-6].removeprefix(b"QN=%b" % frame.qn.encode())
+            return whole
+        return whole_frame(b"QN=%b%b" % (frame.qn.encode(), tail))
 
     def _other(self, frame: Frame, session: Session, registration: Registration, now: float, wall: float) -> None:
         """What is neither data nor asks for more than an acknowledgement."""
@@ -331,13 +351,6 @@ def data_time(cp: str, zone: Zone) -> int | None:
         _times.clear()
     _times[key] = second
     return second
-
-
-def _answer(frame: Frame) -> bytes | None:
-    """What the standard answers to it, if the device wants that."""
-    if not frame.wants_answer or frame.cn in ("9011", "9012", "9013", "9014"):
-        return None
-    return notice_ack(frame) if frame.cn in _NOTICES else data_ack(frame)
 
 
 def _blanked(whole: bytes, frame: Frame, *, is_data: bool) -> bytes:

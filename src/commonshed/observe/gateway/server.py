@@ -367,7 +367,7 @@ class Gateway:
         while True:
             await asyncio.sleep(self.settings.state_every)
             try:
-                write_state(self.path, self.state())
+                await asyncio.to_thread(write_state, self.path, self.state())
             except OSError as error:
                 _LOG.warning("the state cannot be written: %s", error)
 

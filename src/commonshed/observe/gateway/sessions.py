@@ -85,7 +85,7 @@ class Session:
     last_frame, last_data : int or None
         When one came. [UTC s]
     clock_offset : int or None
-        Clock of the device less ours. [s]
+        Clock of the device less ours: as it told (1011), or as the QN of its frames say. [s]
     gaps : Gaps
         Of its hourly data.
     asking : Asking
@@ -99,13 +99,17 @@ class Session:
     __slots__ = (
         "asking",
         "asking_by",
+        "best_offset",
         "bucket",
         "bytes",
         "clock_checked",
         "clock_offset",
+        "clock_told",
         "connections",
         "frames",
         "gaps",
+        "heard_at",
+        "judged_at",
         "last_data",
         "last_frame",
         "mn",
@@ -128,6 +132,9 @@ class Session:
         self.last_data: int | None = held.get("last_data")
         self.clock_offset: int | None = held.get("clock_offset")
         self.clock_checked: float | None = None
+        self.clock_told = False
+        self.heard_at = self.judged_at = 0.0
+        self.best_offset: int | None = None
         runs = [(int(first), int(last)) for first, last in held.get("gaps", ())]
         self.gaps = Gaps(runs, held.get("last_hour"))
         self.asking = Asking()

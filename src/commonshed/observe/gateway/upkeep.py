@@ -28,6 +28,10 @@ __all__ = ["Upkeep", "request_number"]
 
 _DAY = 24 * HOUR
 _CLOCK_EVERY = 6 * HOUR  # s between two looks at a clock
+_CLOCK_AGAIN = HOUR  # s between two, where QN says it is off
+_QN_EVERY = 10.0  # s between two QN that are looked at
+_QN_WINDOW = 300.0  # s in which the best of them counts
+_MOST_ASKED = 10_000  # stretches remembered
 _BACKFILL_EVERY = 600.0  # s between two requests for the same stretch
 _BACKFILL_TRIES = 3
 _NO_DATA = "100"
@@ -46,6 +50,28 @@ class Upkeep:
             session.clock_checked = now
             self.ask_clock(session, registration)
 
+    def heard(self, session: Session, registration: Registration, frame: Frame, wall: float, now: float) -> None:
+        """Look at the QN of a frame now and then: it is the time at which the device sent it. [UTC s] [monotonic s]
+
+        A frame may come late and cannot come early, so of some minutes the frame that looks least late counts.
+        """
+        session.heard_at = now + _QN_EVERY
+        told = device_time(frame, registration.device.zone) if frame.cn == "2011" else None
+        if told is None:
+            return
+        offset = round(told - wall)
+        session.best_offset = offset if session.best_offset is None else max(offset, session.best_offset)
+        session.judged_at = session.judged_at or now + _QN_WINDOW
+        if now < session.judged_at:
+            return
+        found, session.best_offset = session.best_offset, None
+        session.judged_at = now + _QN_WINDOW
+        if session.clock_checked is None or not session.clock_told:
+            session.clock_offset = found
+        if abs(found) > self.limits.clock and now - (session.clock_checked or -_CLOCK_EVERY) >= _CLOCK_AGAIN:
+            session.clock_checked = now
+            self.ask_clock(session, registration)
+
     def ask_clock(self, session: Session, registration: Registration) -> None:
         """What time is it there?"""
         device = registration.device
@@ -56,6 +82,7 @@ class Upkeep:
         told = device_time(frame, registration.device.zone)
         if told is None:
             return
+        session.clock_told = True
         session.clock_offset = round(told - wall)
         if abs(session.clock_offset) > self.limits.clock:
             self.set_clock(session, registration)
@@ -78,6 +105,8 @@ class Upkeep:
             if tries >= _BACKFILL_TRIES:
                 self._give_up(session, first, last)
                 continue
+            if len(self._asked) >= _MOST_ASKED:
+                self._asked.clear()
             self._asked[session.mn, first, last] = (tries + 1, now + _BACKFILL_EVERY)
             self._ask_for(session, registration, first, last)
 
