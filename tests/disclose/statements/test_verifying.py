@@ -9,6 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 import rfc8785
 from tests.disclose.statements.making import (
@@ -32,12 +35,16 @@ from commonshed.disclose.statements import Statement, resting, state, verify
 from commonshed.disclose.statements import claims as registry
 from commonshed.disclose.statements.statement import Law
 from commonshed.errors import ProofError, ShedNotFound
-from commonshed.keep import Shed
+from commonshed.keep import Shed, Source
 from commonshed.keep.block import read_block, write_block
-from commonshed.keep.held import Held
+from commonshed.keep.held import Held, Holding
 from commonshed.keep.log import Signer
 from commonshed.keep.log.renewal import rotate
+from commonshed.keep.packs import Packs
+from commonshed.keep.rows import conform, ordered_digest
 from commonshed.observe import ingest
+
+MONTH = 2016 * 12 + 2 - 1970 * 12
 
 
 def better(content: dict[str, Any]) -> None:
@@ -484,6 +491,40 @@ def test_what_a_neighbour_withheld_makes_it_not_verifiable_by_you(made: tuple[Sh
     assert told.values["entry"] == position
     assert "pm25" in told.text()
     assert "did not hand over" in told.text()
+
+
+def in_part(shed: Shed, path: Path, withheld: str) -> int:
+    """A mirror without one quantity of the largest segment, as a pull under a sharing rule leaves it."""
+    position, pack = pack_of(shed)
+    table = conform(pq.read_table(path / "segments" / pack["path"]))
+    kept = table.filter(pc.not_equal(table["quantity"].cast("string"), withheld))
+    (path / "segments" / pack["path"]).unlink()
+    location = Packs(path / "segments").write(MONTH, kept)
+    digests = (location.digest, location.bytes, ordered_digest(conform(kept)))
+    Held(placed={position: Holding("part", location.path, 0, kept.num_rows, *digests)}).write(path)
+    return position
+
+
+def test_a_quantity_a_neighbour_withheld_is_named_and_no_other(made: tuple[Shed, Statement], tmp_path: Path) -> None:
+    shed, statement = made
+    path = mirror_of(shed, Shed.create(tmp_path / "down", name="Down", zone="+08:00"))
+    in_part(shed, path, "o3")
+    told = verify(statement.content, shed=path).findings[-1]
+    assert (told.code, told.values["quantities"]) == ("readings.withheld", "o3")
+    assert told.values["rows"] == 2 * (31 * 24 - 8), "the first hours of March are in the segment of February in UTC"
+
+
+def test_what_was_withheld_and_is_not_asked_for_hinders_nobody(tmp_path: Path) -> None:
+    shed = shore(tmp_path / "shed")
+    place = [{"station": "Park", "quantity": "temp", "statistic": "mean", "start": START + 86_400 + hour * 3600,
+              "period": 3600, "ticks": 100, "qualifier": "=", "flag": "valid", "status": "provisional",
+              "mapping": "long", "origin": "test", "recorded": START} for hour in range(24)]  # fmt: skip
+    shed.seal_import([pa.Table.from_pylist(place)], source=Source("temperatures", "1" * 64))
+    statement = state(Shed.open(shed.path), "assess air", MARCH).statement
+    path = mirror_of(Shed.open(shed.path), Shed.create(tmp_path / "down", name="Down", zone="+08:00"))
+    position = next(entry.position for entry in shed.entries if "temp" in entry.content.get("quantities", {}))
+    Held(nothing=frozenset({position})).write(path)
+    assert verify(statement.content, shed=path).kind == "agrees"
 
 
 def test_a_document_a_neighbour_withheld_is_named(made: tuple[Shed, Statement], tmp_path: Path) -> None:

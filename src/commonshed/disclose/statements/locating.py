@@ -10,10 +10,9 @@ from pathlib import Path
 from commonshed.disclose.statements.canonical import read
 from commonshed.disclose.statements.statement import Statement
 from commonshed.disclose.statements.verdict import Finding
-from commonshed.disclose.statements.watching import Watched, watch
+from commonshed.disclose.statements.watching import Lacking, Watched, watch
 from commonshed.errors import CommonshedError, ShedNotFound
 from commonshed.keep.contents import Document
-from commonshed.keep.held import Withheld
 from commonshed.keep.log import Verifier
 from commonshed.keep.log.renewal import chain_of
 from commonshed.keep.shed import origin_of
@@ -111,18 +110,18 @@ def reason_of(shed: Watched, document: Document) -> str:
     return "–"
 
 
-def withheld(shed: Watched, missing: Sequence[Withheld]) -> Finding:
+def withheld(shed: Watched, missing: Sequence[Lacking]) -> Finding:
     """What was asked for and not handed over, in numbers a reader can ask its owner about."""
     quantities: Counter[str] = Counter()
     for each in missing:
-        quantities.update(each.extent.quantities)
+        quantities.update(each.quantities)
     names = ", ".join(name for name, _ in quantities.most_common(_NAMED))
     values = {
         "segments": len(missing),
-        "rows": sum(each.rows for each in missing),
+        "rows": quantities.total(),
         "quantities": names + (" …" if len(quantities) > _NAMED else ""),
-        "first": shed.zone.text(min(each.extent.first for each in missing)),
-        "last": shed.zone.text(max(each.extent.last for each in missing)),
+        "first": shed.zone.text(min(each.first for each in missing)),
+        "last": shed.zone.text(max(each.last for each in missing)),
         "entry": missing[0].position,
     }
     return Finding("readings.withheld", False, values)

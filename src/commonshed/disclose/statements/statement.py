@@ -199,6 +199,8 @@ class Statement(_Part):
         ProofError
             The signature is not that of the key named on these words, or the key is of another node.
         """
+        if self.node.key != self.signature.key:
+            raise ProofError("it names one key and is signed with another")
         return checked_by(self._said(), FORMAT, self.node.origin)
 
     def _said(self) -> dict[str, Any]:

@@ -191,9 +191,11 @@ def _scope(answer: _Answer) -> dict[str, Any]:
 
 def _already(answer: _Answer, content: dict[str, Any]) -> Stated | None:
     """The last statement that says the same, from readings that are still the same."""
-    for document, held in reversed(list(statements_of(answer.shed))):
+    name = _name(answer.claim, answer.asked)
+    for document in reversed([held for held in answer.shed.documents("statement") if held.name == name]):
+        held = Statement.parse(answer.shed.document_bytes(document))
         whole = held.model_dump(mode="json", exclude_none=True)
-        if any(whole.get(name) != content.get(name) for name in {*content} - {"scope", "format"}):
+        if any(whole.get(field) != content[field] for field in {*content} - {"scope", "format"}):
             continue
         first, last = sorted((held.as_of.size, answer.as_of))
         if not answer.shed.segments(answer.shed.asked, first=first, as_of=last):

@@ -6,8 +6,8 @@ memory from the packs, and a segment is compared with the log, file and rows, be
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,7 +25,7 @@ from commonshed.keep.rows import ordered_digest
 from commonshed.keep.store import Question
 from commonshed.periods import Period, Zone
 
-__all__ = ["Asked", "Changed", "Watched", "watch"]
+__all__ = ["Asked", "Changed", "Lacking", "Watched", "watch"]
 
 Why = Literal["gone", "changed", "rows", "unreadable"]
 
@@ -74,6 +74,25 @@ def watch(path: Path) -> Watched:
     opened = Watched.open(path)
     assert isinstance(opened, Watched)
     return opened
+
+
+@dataclass(frozen=True)
+class Lacking:
+    """Readings of one segment that are not here.
+
+    Attributes
+    ----------
+    position : int
+        Of its entry.
+    first, last : int
+        Of the whole segment. [UTC s]
+    quantities : dict of quantity to how many
+    """
+
+    position: int
+    first: int
+    last: int
+    quantities: Mapping[str, int]
 
 
 class Watched(Shed):
@@ -142,10 +161,20 @@ class Watched(Shed):
         }
         return [found[position] for position in sorted(found)]
 
-    def not_here(self, questions: Iterable[Asked], as_of: int | None = None) -> list[Withheld]:
-        """Segments whose rows their owner did not hand over and that may hold an answer."""
-        found = {each.position: each for question in questions for each in self._store.missing(question.at(as_of))}
-        return [found[position] for position in sorted(found)]
+    def not_here(self, questions: Iterable[Asked], as_of: int | None = None) -> list[Lacking]:
+        """Readings that some questions ask for and that their owner did not hand over, segment by segment."""
+        wanted: dict[int, set[str]] = defaultdict(set)
+        held: dict[int, Withheld] = {}
+        for question in questions:
+            for each in self._store.missing(question.at(as_of)):
+                held[each.position] = each
+                wanted[each.position].update(question.quantities or each.extent.quantities)
+        found = []
+        for position, each in sorted(held.items()):
+            short = {name: rows for name, rows in self._short(each).items() if name in wanted[position]}
+            if short:
+                found.append(Lacking(position, each.extent.first, each.extent.last, short))
+        return found
 
     def rows_of(self, segment: Segment) -> pa.Table:
         """Every row of a segment, compared with the log."""
@@ -154,7 +183,7 @@ class Watched(Shed):
 
     def said(self, position: int) -> dict[str, Any]:
         """What an entry says."""
-        return dict(self.entries[position].content)
+        return dict(self._store.contents.entries[position].content)
 
     def file_of(self, position: int) -> str:
         """The pack of a segment, below the folder of the shed."""
@@ -180,6 +209,15 @@ class Watched(Shed):
             return self.document_bytes(document)
         except ShedDamaged:
             raise Changed(file, document.position, "changed") from None
+
+    def _short(self, withheld: Withheld) -> dict[str, int]:
+        """How many rows of each quantity are not here."""
+        whole = dict(withheld.extent.quantities)
+        segment = self._store.contents.segments.get(withheld.position)
+        if segment is None:
+            return whole
+        here = Counter(self._store.rows_of([segment], ["quantity"])["quantity"].to_pylist())
+        return {name: rows - here[name] for name, rows in whole.items() if rows > here[name]}
 
     # ── comparing segments with the log ──
 
