@@ -118,6 +118,13 @@ def test_published_bad_verifier_keys_are_refused(key: str) -> None:
         Verifier.parse(key)
 
 
+@pytest.mark.parametrize("public", FACTS["keys"]["weak"])
+@pytest.mark.parametrize("kind", [1, 4])
+def test_a_key_for_which_anybody_can_sign_is_refused(public: str, kind: int) -> None:
+    with pytest.raises(ProofError, match="a verifier key for which anybody can sign"):
+        Verifier.parse(str(Verifier("x", bytes.fromhex(public), kind)))
+
+
 def test_no_part_of_a_key_and_no_key_with_one_letter_changed_is_a_key() -> None:
     for good, read in ((str(PETER), Verifier.parse), (GO["private"], read_private)):
         parts = [good[i:j] for i in range(len(good)) for j in range(i + 1, len(good) + 1) if j - i < len(good)]

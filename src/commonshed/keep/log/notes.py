@@ -28,6 +28,8 @@ COSIGNATURE = 0x04
 _DASH = "— "
 _MOST_SIGNATURES = 100
 _LATEST = 2**63 - 1
+_P = 2**255 - 19
+_D = -121665 * pow(121666, -1, _P) % _P
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 _UNSPEAKABLE = re.compile("[\x00-\x1f\ud800-\udfff+]")
@@ -69,6 +71,8 @@ class Verifier:
             raise ProofError(f"this is no verifier key: {text!r}. It looks like NAME+0a1b2c3d+AQ…")
         if len(content) != 33 or content[0] not in (ED25519, COSIGNATURE):
             raise ProofError(f"a verifier key of a kind we do not know: {text!r}")
+        if _weak(content[1:]):
+            raise ProofError(f"a verifier key for which anybody can sign: {text!r}")
         found = cls(_plain_name(name), content[1:], content[0])
         if found.key_id.hex() != identity.lower():
             raise ProofError(f"a verifier key was copied wrongly: {text!r} should begin {name}+{found.key_id.hex()}")
@@ -315,6 +319,20 @@ def _signature(line: str) -> Signature:
     if mark != _DASH.strip() or content is None or len(content) < 5:
         raise ProofError(f"not a line of a signature: {line[:80]!r}")
     return Signature(_plain_name(name), content[:4], content[4:])
+
+
+def _weak(public: bytes) -> bool:
+    """Whether a key is no point in its one encoding, or one of the eight of small order.
+
+    Under those a signature fits many texts, so that a node could sign two pasts and say later it was not it.
+
+    References
+    ----------
+    RFC 8032, 5.1.3: y below p. Small orders on −x² + y² = 1 + dx²y²: 1 and 2 have y = ±1, 4 has y = 0; a point of
+    order 8 doubles to one of order 4, so y² = −x² and dy⁴ + 2y² − 1 = 0.
+    """
+    y = int.from_bytes(public, "little") & ((1 << 255) - 1)
+    return y >= _P or y in (0, 1, _P - 1) or (_D * y**4 + 2 * y**2 - 1) % _P == 0
 
 
 def _decoded(text: str) -> bytes | None:
