@@ -8,6 +8,7 @@ segment usually settles it without opening a pack; what has to be made is made o
 from __future__ import annotations
 
 import hashlib
+import logging
 import threading
 import time
 from bisect import bisect_left, bisect_right
@@ -37,9 +38,11 @@ from commonshed.keep import Shed
 from commonshed.keep.chunks import Leaves
 from commonshed.keep.contents import Document, Segment
 from commonshed.keep.packs import PackGone
-from commonshed.keep.release import Grant, Ruling, Spread
+from commonshed.keep.release import UNSHARED, Grant, Ruling, Spread
 
 __all__ = ["Given", "Giving", "NotHere", "NotYours"]
+
+logger = logging.getLogger(__name__)
 
 NEVER = 1 << 60
 """A delay beyond all time: not given. [s]"""
@@ -102,12 +105,19 @@ class Giving:
     def refresh(self) -> Ruling:
         """See what was added since; the sharing rule in force now.
 
+        Where the rule cannot be read, no reading goes out, and the log goes on being served.
+
         Raises
         ------
         ShedDamaged
+            The log.
         """
         self._store.refresh()
-        return self._store.ruling(self.clock())
+        try:
+            return self._store.ruling(self.clock())
+        except ShedDamaged as error:
+            logger.error("no reading is given: %s", error)
+            return UNSHARED
 
     # ── what may go out ──
 
