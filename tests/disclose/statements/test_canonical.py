@@ -46,6 +46,15 @@ def test_a_number_with_a_point_is_refused_even_where_it_is_whole(name: str) -> N
 
 
 @given(JSON)
+def test_our_quick_way_gives_the_bytes_of_what_we_stand_on(value: object) -> None:
+    assert canonical(value) == rfc8785.dumps(value)  # type: ignore[arg-type]
+
+
+def test_names_are_ordered_by_their_utf_16_code_units() -> None:
+    assert canonical({"\ue000": 1, "\U00010000": 2, "a": 3}) == '{"a":3,"\U00010000":2,"\ue000":1}'.encode()
+
+
+@given(JSON)
 def test_reading_and_writing_come_back_to_the_same_bytes(value: object) -> None:
     text = canonical(value)
     assert read(text) == value

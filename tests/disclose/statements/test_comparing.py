@@ -65,6 +65,12 @@ def test_records_without_a_name_of_their_own_are_told_by_number() -> None:
     assert (difference.record, difference.path) == ("A (2)", "x")
 
 
+def test_all_figures_are_counted_whether_they_agree_or_not() -> None:
+    record = {"section": "A", "mean": {"tp": "1", "do": None}, "notes": [], "parts": [1, {"x": True}]}
+    assert held([record], [record]).figures == held([record], [{**record, "section": "A", "notes": ["x"]}]).figures - 1
+    assert held([record], [record]).figures == 6
+
+
 def test_lists_are_compared_place_by_place() -> None:
     (difference,) = held([{"section": "A", "notes": ["x", "y"]}], [{"section": "A", "notes": ["x"]}]).differences
     assert (difference.path, difference.stated, difference.found) == ("notes.1", "y", None)

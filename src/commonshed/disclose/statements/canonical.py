@@ -18,6 +18,9 @@ from commonshed.errors import ProofError
 
 __all__ = ["canonical", "digest", "plain", "read"]
 
+_LARGEST = 2**53 - 1
+_OTHER_ORDER = "\ue000"
+
 
 def canonical(value: object) -> bytes:
     """A value as canonical JSON.
@@ -31,9 +34,13 @@ def canonical(value: object) -> bytes:
     ----------
     RFC 8785, JSON Canonicalization Scheme.
     """
+    held = plain(value)
+    # Of text below U+E000 the standard library's order of names and its escapes are those of the RFC, and it is some
+    # ten times as fast; above, UTF-16 code units sort otherwise than code points.
+    text = json.dumps(held, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     try:
-        return rfc8785.dumps(plain(value))
-    except rfc8785.CanonicalizationError as error:
+        return text.encode() if max(text) < _OTHER_ORDER else rfc8785.dumps(held)
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError) as error:
         raise ProofError(f"this cannot be written as canonical JSON: {error}") from None
 
 
@@ -50,7 +57,11 @@ def plain(value: object) -> Any:
     ProofError
         It holds a binary float or another kind of object.
     """
-    if value is None or isinstance(value, (str, bool, int)):
+    if value is None or isinstance(value, (str, bool)):
+        return value
+    if isinstance(value, int):
+        if abs(value) > _LARGEST:
+            raise ProofError(f"{value} is beyond the whole numbers every reader of JSON keeps: write it as text")
         return value
     if isinstance(value, Mapping):
         return {str(key): plain(inner) for key, inner in value.items()}
