@@ -89,6 +89,9 @@ COMMANDS = {
     "publish": Command(
         "commonshed.cli.share:publish", "Write what everybody may have as plain files that any web server can host."
     ),
+    "tamper-drill": Command(
+        "commonshed.cli.tamper:app", "Change one hour of the past, on a copy, and see who notices."
+    ),
     "report": Command("commonshed.cli.disclose:report", "Write one self-contained HTML page of what was assessed."),
     "report-river": Command(
         "commonshed.cli.disclose:report_river",

@@ -16,7 +16,7 @@ from commonshed.errors import MissingExtra
 if TYPE_CHECKING:
     from commonshed.keep import Shed
 
-__all__ = ["headline", "reasons", "show", "year_table"]
+__all__ = ["headline", "made", "reasons", "show", "year_table"]
 
 Record = Mapping[str, Any]
 
@@ -28,14 +28,7 @@ AGAINST = "cn-2026"
 def show(folder: Path, output: Path | None) -> None:
     """Make the shed in a folder, assess, write the page, print the summary."""
     began = time.perf_counter()
-    shed = prepared(
-        folder,
-        place="beijing",
-        name="Beijing",
-        zone="+08:00",
-        readings="prsa_20130301-20170228.parquet",
-        mapping="prsa",
-    )
+    shed = made(folder)
     with step(f"assessing {PERIOD.replace('..', ' to ')}, under the law of its time and {AGAINST}"):
         years = _years(shed)
     written = _report(shed, output or page_beside(folder))
@@ -48,6 +41,18 @@ def show(folder: Path, output: Path | None) -> None:
             f"assess air --shed {folder} --period 2015-12 --unit-of-time day --format csv",
             "standards diff cn-2012 cn-2026",
         ],
+    )
+
+
+def made(folder: Path) -> Shed:
+    """The shed of Beijing with its readings; made the first time, opened afterwards."""
+    return prepared(
+        folder,
+        place="beijing",
+        name="Beijing",
+        zone="+08:00",
+        readings="prsa_20130301-20170228.parquet",
+        mapping="prsa",
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from commonshed.errors import InputError, ShedDamaged, ShedError
 from commonshed.keep import Shed, Source
-from commonshed.simulate.tampering import copy_for_drill, edit_quietly, sign_anew, ticks_of
+from commonshed.simulate.drill.tampering import copy_for_drill, edit_quietly, sign_anew, ticks_of
 
 FIRST = 1_456_761_600
 

@@ -26,7 +26,7 @@ from commonshed.keep.rows import conform, ordered_digest
 from commonshed.keep.shed import log_of
 from commonshed.units import quantity as declared
 
-__all__ = ["MARK", "Edit", "copy_for_drill", "edit_quietly", "sign_anew", "ticks_of"]
+__all__ = ["MARK", "Edit", "copy_for_drill", "edit_quietly", "position_of", "sign_anew", "ticks_of"]
 
 MARK = "DRILL"
 """A file that says a shed is a copy made for a drill; nothing else is ever edited."""
@@ -94,7 +94,7 @@ def edit_quietly(path: Path, *, station: str, quantity: str, start: int, value: 
     if not (path / MARK).exists():
         raise InputError("only a copy made for a drill may be edited", value=path, mend="Copy the shed first")
     shed = Shed.open(path)
-    position = _position(shed, station, quantity, start)
+    position = position_of(shed, station, quantity, start)
     pack = _packs(shed)[position]
     table = pq.read_table(path / "segments" / pack["path"])
     rows = _rows(table, station, quantity, start)
@@ -122,11 +122,19 @@ def sign_anew(path: Path, edit: Edit) -> None:
             said["digest"] = _digest(table, said)
             texts[position] = rfc8785.dumps(said)
     shutil.rmtree(path / "log" / "tile")
+    shutil.rmtree(path / "log" / "cosigned", ignore_errors=True)
     shed.log.create()
     log_of(path, shed.node).append_texts(texts)
 
 
-def _position(shed: Shed, station: str, quantity: str, start: int) -> int:
+def position_of(shed: Shed, station: str, quantity: str, start: int) -> int:
+    """Entry of the segment that holds the row which counts.
+
+    Raises
+    ------
+    InputError
+        There is no such reading.
+    """
     found = shed.readings(stations=[station], quantities=[quantity], start=start, end=start + 1, history=True)
     if not found.num_rows:
         raise InputError(f"there is no reading of {quantity} at {station} then", value=shed.zone.text(start))
