@@ -80,7 +80,7 @@ class Sender(threading.Thread):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What was there after the last kill: frames acknowledged, frames sent again, readings, and what is wrong with them."""
+    """What was there after the last kill: frames acknowledged and sent again, readings, what is wrong with them."""
 
     acknowledged: int
     again: int
