@@ -10,7 +10,8 @@ import json
 import shutil
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
@@ -102,10 +103,10 @@ class _Bringing:
                 apart.append(position)
             else:
                 self._as_before(position)
+        if by_pack or apart:
+            self.checker.warm()
         self._room(by_pack)
-        for path in sorted(by_pack):
-            if not self._pack(path):
-                apart += by_pack[path]
+        apart += self._packs(by_pack)
         for position in sorted(apart):
             self._rows(position, offers.rule)
         self.brought.held = Held(self.placed, frozenset(self.nothing), frozenset(documents))
@@ -149,30 +150,57 @@ class _Bringing:
 
     # ── whole packs ──
 
-    def _pack(self, path: str) -> bool:
-        """Bring over a pack; False where it is not given as one file."""
-        members = [position for position, each in self.contents.locations.items() if each.path == path]
-        location = self.contents.locations[members[0]]
+    def _packs(self, by_pack: Mapping[str, list[int]]) -> list[int]:
+        """Bring over packs; positions of segments whose pack is not given as one file.
+
+        While one is looked through the next one comes.
+        """
+        apart: list[int] = []
+        with ThreadPoolExecutor(1) as looking:
+            pending: tuple[Future[None], str, Path] | None = None
+            for path in sorted(by_pack):
+                part = self._arrived(path)
+                if pending is not None:
+                    self._settle(*pending)
+                    pending = None
+                if part is None:
+                    apart += by_pack[path]
+                else:
+                    pending = (looking.submit(self._check, part, self._members(path)), path, part)
+            if pending is not None:
+                self._settle(*pending)
+        return apart
+
+    def _members(self, path: str) -> list[int]:
+        return [position for position, each in self.contents.locations.items() if each.path == path]
+
+    def _arrived(self, path: str) -> Path | None:
+        """Where a pack is that has the digest its entry says; None where it is not given as one file."""
+        location = self.contents.locations[self._members(path)[0]]
         if location.bytes > self.client.limits.pack:
             raise Oversized(f"{self.client.url}: segments/{path} is said to have {location.bytes} bytes")
         place = self.mirror.folder / "segments" / path
-        part = self.mirror.part(f"segments/{path}")
         if place.exists() and self._is(place, location):
-            self._check(place, members)
-        else:
-            try:
-                self._fetch_pack(path, part, location)
-            except NotGiven:
-                return False
-            self._check(part, members)
+            return place
+        part = self.mirror.part(f"segments/{path}")
+        try:
+            self._fetch_pack(path, part, location)
+        except NotGiven:
+            return None
+        return part
+
+    def _settle(self, checked: Future[None], path: str, part: Path) -> None:
+        """Give a pack its place once its rows were found to be right."""
+        checked.result()
+        if part != self.mirror.folder / "segments" / path:
             self.mirror.install(part, f"segments/{path}")
+        members = self._members(path)
         for position in members:
             self.placed.pop(position, None)
             self.nothing.discard(position)
         self.brought.segments += len(members)
-        self.brought.bytes += location.bytes
+        self.brought.bytes += self.contents.locations[members[0]].bytes
         self.advance(self.brought.bytes, self._all)
-        return True
 
     def _fetch_pack(self, path: str, part: Path, location: Location) -> None:
         for _ in range(2):

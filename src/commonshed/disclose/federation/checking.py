@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -80,6 +81,11 @@ class Checker:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._end()
+
+    def warm(self) -> None:
+        """Start the child now: it is ready when there is something to look through."""
+        with self._turn:
+            self._running()
 
     def pack(self, path: Path, parts: Sequence[Part]) -> list[Finding]:
         """Digests and extents of runs of rows in a pack.
@@ -198,6 +204,7 @@ def main() -> None:
     most = MEMORY if hard == resource.RLIM_INFINITY else min(MEMORY, hard)
     resource.setrlimit(resource.RLIMIT_AS, (most, hard))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    sys.meta_path.insert(0, _NoPandas())
     for line in sys.stdin.buffer:
         question = json.loads(line)
         try:
@@ -206,6 +213,14 @@ def main() -> None:
             answer = {"problem": f"{type(error).__name__}: {error}"}
         sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n")
         sys.stdout.buffer.flush()
+
+
+class _NoPandas(MetaPathFinder):
+    """Arrow loads pandas where it is installed, which takes longer than looking through a pack."""
+
+    def find_spec(self, fullname: str, *_: object) -> None:
+        if fullname == "pandas":
+            raise ModuleNotFoundError("pandas is not wanted here", name="pandas")
 
 
 def _pack(path: str, parts: list[list[int]]) -> list[dict[str, Any]]:
