@@ -79,6 +79,15 @@ def test_every_reading_can_be_proved_at_the_edges_of_chunks_and_months_too(shed:
         assert (proved.last.row.ticks, proved.counts) == (hour, "proved")
 
 
+def test_a_proof_that_was_written_once_holds_for_good() -> None:
+    here = Path(__file__).parent
+    content = (here / "proof.json").read_bytes()
+    proof = Proof.decode(content)
+    proved = verify(proof, Verifier.parse((here / "proof.key").read_text("ascii")))
+    assert (proved.value, proved.last.row.flag, len(proved.versions), proved.counts) == ("7.500", "valid", 2, "proved")
+    assert proof.encode() == content
+
+
 def test_a_corrected_reading_is_proved_with_all_its_versions(tmp_path: Path) -> None:
     shed = make_shed(tmp_path / "shed")
     shed.seal_import([hours(40)], source=source("a"))
