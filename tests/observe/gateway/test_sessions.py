@@ -94,7 +94,7 @@ def test_the_frame_that_looks_least_late_says_how_far_a_clock_is_off() -> None:
         assert (session.clock_offset, session.heard_at) == (-200 if i == 3 else None, now + 10)
     wire.tick(2000.0)
     assert len(wire.sent) == 1  # its clock is asked for
-    upkeep.clock(session, registration, sent_at(START), START + 5.0)  # and it told: that counts from now on
+    upkeep.clock(session, registration, sent_at(START), START + 5.5)  # and it told: that counts from now on
     for i in range(8):
         upkeep.heard(session, registration, sent_at(START - 400), START, 3000.0 + 100 * i)
     assert session.clock_offset == -5

@@ -307,7 +307,7 @@ class Reception:
         """What is neither data nor asks for more than an acknowledgement."""
         if frame.cn in ("9011", "9012"):
             if (answer := read_answer(frame)) is not None:
-                self.upkeep.answered(session, answer, now)
+                self.upkeep.answered(session, registration, answer, now)
         elif frame.cn == "1011":
             self.upkeep.clock(session, registration, frame, wall)
         elif frame.cn == "1013":
@@ -320,7 +320,7 @@ class Reception:
 
     def _refuse(self, sender: Sender, raw: RawFrame, frame: Frame | None, reason: str, detail: str = "") -> None:
         self.refused[reason] += 1
-        mn = "" if frame is None else frame.mn[:32]
+        mn = _only(sender.admitted) if frame is None else frame.mn[:32]
         if (session := self.sessions.get(mn)) is not None:
             session.refused[reason] += 1
         shown = detail or blanked(raw.whole[:_SEGMENT]).decode("utf-8", "replace")
@@ -351,6 +351,11 @@ def data_time(cp: str, zone: Zone) -> int | None:
         _times.clear()
     _times[key] = second
     return second
+
+
+def _only(admitted: Mapping[str, Session]) -> str:
+    """Who has sent here, if that is one device: then what cannot be read is of it, too."""
+    return next(iter(admitted)) if len(admitted) == 1 else ""
 
 
 def _blanked(whole: bytes, frame: Frame, *, is_data: bool) -> bytes:

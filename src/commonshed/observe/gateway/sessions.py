@@ -104,6 +104,7 @@ class Session:
         "bytes",
         "clock_checked",
         "clock_offset",
+        "clock_set_at",
         "clock_told",
         "connections",
         "frames",
@@ -133,6 +134,7 @@ class Session:
         self.clock_offset: int | None = held.get("clock_offset")
         self.clock_checked: float | None = None
         self.clock_told = False
+        self.clock_set_at = 0.0
         self.heard_at = self.judged_at = 0.0
         self.best_offset: int | None = None
         runs = [(int(first), int(last)) for first, last in held.get("gaps", ())]

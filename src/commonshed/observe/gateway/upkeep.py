@@ -59,7 +59,7 @@ class Upkeep:
         told = device_time(frame, registration.device.zone) if frame.cn == "2011" else None
         if told is None:
             return
-        offset = round(told - wall)
+        offset = round(told + 0.5 - wall)
         session.best_offset = offset if session.best_offset is None else max(offset, session.best_offset)
         session.judged_at = session.judged_at or now + _QN_WINDOW
         if now < session.judged_at:
@@ -83,8 +83,9 @@ class Upkeep:
         if told is None:
             return
         session.clock_told = True
-        session.clock_offset = round(told - wall)
-        if abs(session.clock_offset) > self.limits.clock:
+        session.clock_offset = round(told + 0.5 - wall)
+        if abs(session.clock_offset) > self.limits.clock and wall - session.clock_set_at > _CLOCK_AGAIN:
+            session.clock_set_at = wall
             self.set_clock(session, registration)
 
     def set_clock(self, session: Session, registration: Registration) -> None:
@@ -110,12 +111,14 @@ class Upkeep:
             self._asked[session.mn, first, last] = (tries + 1, now + _BACKFILL_EVERY)
             self._ask_for(session, registration, first, last)
 
-    def answered(self, session: Session, answer: Answer, now: float) -> None:
+    def answered(self, session: Session, registration: Registration, answer: Answer, now: float) -> None:
         """A device answered a request. [monotonic s]"""
         ended = session.asking.answered(answer, now)
-        if ended is None or ended.cn != "2061" or ended.stretch is None:
+        if ended is None:
             return
-        if answer.cn == "9012" and answer.code == _NO_DATA:
+        if ended.cn == "1012" and answer.good:
+            self.ask_clock(session, registration)  # did it help?
+        if ended.cn == "2061" and ended.stretch is not None and (answer.cn, answer.code) == ("9012", _NO_DATA):
             self._give_up(session, *ended.stretch)
 
     def _ask_for(self, session: Session, registration: Registration, first: int, last: int) -> None:
