@@ -175,6 +175,22 @@ def test_a_damaged_file_says_so(tmp_path: Path, damage: bytes | None) -> None:
         read_block(path)
 
 
+def test_a_block_of_which_any_bit_has_changed_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "block.parquet"
+    ticks = np.arange(2 * 24, dtype=np.int32).reshape(2, 24)
+    valid = np.full((2, 3), 255, np.uint8)
+    write_block(path, Block(("a", "b"), date(2016, 3, 1), 1, Zone(480), {"pm25": ticks}, {"pm25": valid}))
+    whole = path.read_bytes()
+    assert np.array_equal(read_block(path).ticks["pm25"], ticks)
+    assert pq.read_table(path).num_rows == 48, "it is Parquet as others read it"
+    for at in range(0, len(whole), 7):
+        changed = bytearray(whole)
+        changed[at] ^= 1 << at % 8
+        path.write_bytes(changed)
+        with pytest.raises(ShedDamaged, match="Delete the file: it will be rebuilt"):
+            read_block(path)
+
+
 def test_a_parquet_file_of_somebody_else_is_not_a_block(tmp_path: Path) -> None:
     pq.write_table(pa.table({"pm25": [1, 2]}), tmp_path / "x")
     with pytest.raises(ShedDamaged, match="not a readable block"):

@@ -6,13 +6,15 @@ a sum over a row of an array. Blocks are a cache: whoever deletes them loses not
 One file is one slab (up to ``SLAB`` stations, in the order of their registration) by one natural month of the shed's
 zone. It is Parquet with a single row group, whole stations one after the other, every hour of the month present:
 ``station, hour, <quantity> …`` with nullable integer ticks. Since a day has 24 hours, the days of a column are whole
-bytes of its validity bitmap, and the kernel works on the buffers as they are, without a copy.
+bytes of its validity bitmap, and the kernel works on the buffers as they are, without a copy. A checksum of the whole
+file stands before its footer, where other readers of Parquet pass over it: no figure is made of bits that have changed.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -36,6 +38,7 @@ SLAB = 165
 _METADATA = b"commonshed.block"
 _VERSION = 1
 _INT32_MAX = 2**31 - 1
+_MARK = b"crc1"
 
 Ticks = NDArray[np.signedinteger[Any]]
 Bitmap = NDArray[np.uint8]
@@ -224,11 +227,13 @@ def write_block(path: Path, block: Block) -> None:
     table = pa.table(columns).replace_schema_metadata(metadata)
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    sink = pa.BufferOutputStream()
+    pq.write_table(
+        table, sink, row_group_size=max(table.num_rows, 1), compression="lz4",
+        use_dictionary=True, write_statistics=True, store_schema=True,
+    )  # fmt: skip
     try:
-        pq.write_table(
-            table, scratch, row_group_size=max(table.num_rows, 1), compression="lz4",
-            use_dictionary=True, write_statistics=True, store_schema=True,
-        )  # fmt: skip
+        scratch.write_bytes(b"".join(_marked(memoryview(sink.getvalue()))))
         scratch.replace(path)
     finally:
         scratch.unlink(missing_ok=True)
@@ -242,11 +247,11 @@ def read_block(path: Path, quantities: Sequence[str] | None = None) -> Block:
     Raises
     ------
     ShedDamaged
-        The file is not a block, or not whole.
+        The file is not a block, not whole, or changed since it was written.
     """
     try:
         # mapped, not read: a block is replaced whole, never written into
-        with pa.memory_map(str(path)) as source, pq.ParquetFile(source, pre_buffer=False) as file:
+        with pa.memory_map(str(path)) as source, _checked(source, path) as file:
             schema, metadata = file.schema_arrow, file.metadata
             stations, first_day, days, zone = _described(schema, path)
             held = schema.names
@@ -264,6 +269,37 @@ def read_block(path: Path, quantities: Sequence[str] | None = None) -> Block:
     for key in wanted:
         ticks[key], valid[key] = _numpy(table[key], shape)
     return Block(stations, first_day, days, zone, ticks, valid, largest)
+
+
+def _marked(content: memoryview) -> tuple[memoryview, bytes, memoryview]:
+    """A Parquet file with a checksum of the rest of it before its footer, where readers of Parquet pass over it."""
+    footer = _footer(content)
+    crc = zlib.crc32(content[footer:], zlib.crc32(content[:footer]))
+    return content[:footer], _MARK + crc.to_bytes(4), content[footer:]
+
+
+def _checked(source: pa.NativeFile, path: Path) -> pq.ParquetFile:
+    """A block opened, if it is what was written: Parquet would decode most changed bytes as well.
+
+    Raises
+    ------
+    ShedDamaged
+        It is not, or no block of this form.
+    """
+    content = memoryview(source.read_buffer())
+    footer = _footer(content)
+    mark = bytes(content[max(footer - 8, 0) : footer])
+    crc = zlib.crc32(content[footer:], zlib.crc32(content[: max(footer - 8, 0)]))
+    if mark != _MARK + crc.to_bytes(4):
+        raise ShedDamaged(
+            f"{path}: not a readable block, or not as it was written. Delete the file: it will be rebuilt"
+        )
+    return pq.ParquetFile(source, pre_buffer=False)
+
+
+def _footer(content: memoryview) -> int:
+    """Where the footer of a Parquet file begins: its length stands before the last four bytes."""
+    return max(len(content) - 8 - int.from_bytes(content[-8:-4], "little"), 0)
 
 
 def _countable(readings: pa.Table) -> pa.Table:

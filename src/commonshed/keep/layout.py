@@ -40,7 +40,7 @@ __all__ = ["Layout", "laid_over"]
 
 logger = logging.getLogger(__name__)
 
-_FORMAT = "commonshed-layout/1"
+_FORMAT = "commonshed-layout/2"
 _COLUMNS = ("station", "quantity", "statistic", "start", "period", "ticks", "flag", "recorded")
 _HOUR = 3600
 _INT32_MAX = 2**31 - 1

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from commonshed.keep.block import BlockRef
 __all__ = ["grades_digest", "keep_grades", "kept_grades"]
 
 _METADATA = b"commonshed.day-grades"
+_CHECKSUM = b"commonshed.crc32"
 _INT16 = 2**15 - 1
 
 
@@ -58,7 +60,7 @@ def keep_grades(path: Path, digest: str, grades: BlockGrades, plan: Plan) -> Non
     if grades.index is not None:
         columns.update(aqi=grades.index.aqi, level=grades.index.level, primary=grades.index.primary)
     batch = pa.record_batch({name: _arrow(array) for name, array in columns.items()})
-    batch = batch.replace_schema_metadata({_METADATA: digest.encode()})
+    batch = batch.replace_schema_metadata({_METADATA: digest.encode(), _CHECKSUM: _checksum(batch)})
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
@@ -80,9 +82,19 @@ def kept_grades(path: Path, digest: str, plan: Plan, ref: BlockRef) -> BlockGrad
             if (reader.schema.metadata or {}).get(_METADATA) != digest.encode() or reader.num_record_batches != 1:
                 return None
             batch = reader.get_batch(0)
+            if (reader.schema.metadata or {}).get(_CHECKSUM) != _checksum(batch):
+                return None  # a bit has changed since it was written: no figure is made of it
         return _grades(batch, plan, (len(ref.stations), ref.days))
     except (OSError, pa.ArrowException, KeyError, ValueError, TypeError):
         return None
+
+
+def _checksum(batch: pa.RecordBatch) -> bytes:
+    """CRC-32 of all figures, column by column."""
+    crc = 0
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        crc = zlib.crc32(column.to_numpy(), zlib.crc32(name.encode(), crc))
+    return f"{crc:08x}".encode()
 
 
 def _digest(*parts: object) -> str:
