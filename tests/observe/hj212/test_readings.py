@@ -195,14 +195,14 @@ def test_gases_in_milligrams_are_micrograms_in_the_catalogue() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "ticks", "flag"), [("35", 35, "suspect"), ("4999.4", 4999, "suspect"), ("35000", 35_000, "valid")]
+    ("value", "ticks", "flag"), [("35", 35, "invalid"), ("4999.4", 4999, "invalid"), ("35000", 35_000, "valid")]
 )
-def test_particulate_matter_without_a_declared_unit_is_suspect_where_annex_b_is_not_to_be_believed(
+def test_particulate_matter_without_a_declared_unit_is_invalid_where_annex_b_is_not_to_be_believed(
     value: str, ticks: int, flag: str
 ) -> None:
     (row,) = rows(frame(f"DataTime=20160801080000;a34004-Rtd={value},a34004-Flag=N"), of=device())
     assert (row["ticks"], row["flag"]) == (ticks, flag)
-    if flag == "suspect":
+    if flag == "invalid":
         assert row["reason"] == (
             "ng/m3 is the unit of a34004 in annex B and such a value is rather one in ug/m3: "
             'state the unit in the registration: units = { a34004 = "ug/m3" }'
@@ -216,10 +216,10 @@ def test_the_unit_of_the_registration_stands(unit: str, ticks: int) -> None:
     assert "annex B" not in (row["reason"] or "")
 
 
-def test_a_code_without_a_fixed_unit_is_suspect_until_the_registration_says_it() -> None:
+def test_a_code_without_a_fixed_unit_is_invalid_until_the_registration_says_it() -> None:
     ozone = frame("DataTime=20160801080000;a05024-Rtd=63.4,a05024-Flag=N")
     (row,) = rows(ozone, of=device())
-    assert (row["quantity"], row["ticks"], row["flag"]) == ("o3", 63_400, "suspect")
+    assert (row["quantity"], row["ticks"], row["flag"]) == ("o3", 63_400, "invalid")
     assert "no unit is fixed for a05024 and ug/m3 is assumed" in row["reason"]
     (row,) = rows(ozone)
     assert (row["flag"], row["reason"]) == ("valid", None)
@@ -240,7 +240,7 @@ def test_codes_of_2005_are_read() -> None:
         ("nh3n", "instant", 0, 1_803_000),
     ]
     (mercury,) = rows(frame("DataTime=20160801080000;020-Rtd=0.05,020-Flag=N"))
-    assert (mercury["quantity"], mercury["flag"]) == ("hg", "suspect")
+    assert (mercury["quantity"], mercury["flag"]) == ("hg", "invalid")
     assert "HJ/T 212-2005 is not known for certain" in mercury["reason"]
 
 

@@ -42,7 +42,7 @@ _SAFE = 2**62
 _NUMBERS = re.compile(r"(?:-?\d+(?:\.\d*)?,)*\Z", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?\Z", re.ASCII)
 _MISSING = frozenset({"", "-", "--", "NA", "N/A", "NaN", "nan", "NULL", "null", "None"})
-_SUSPECT = FLAGS.index("suspect")
+_SUSPECT, _INVALID = FLAGS.index("suspect"), FLAGS.index("invalid")
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -245,8 +245,10 @@ class Gathered:
                 said.append(series[place[row]].doubt)
             if row in self._misfits:
                 said.append("the time does not begin a period")
-            if doubted[row] or row in self._misfits:
+            if row in self._misfits:
                 flag[row] = max(flag[row], _SUSPECT)
+            if doubted[row]:
+                flag[row] = _INVALID  # in the wrong unit it would pull a mean down a thousandfold
             for worse, rule in limits[place[row]].judge(int(ticks[row])) if beyond[row] else ():
                 flag[row] = max(flag[row], worse)
                 said.append(rule)

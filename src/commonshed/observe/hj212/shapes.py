@@ -59,7 +59,7 @@ class Series:
     per_unit : Fraction
         Ticks in one of the unit sent.
     doubt : str
-        Why its readings are suspect whatever their flag; empty: nothing is in doubt.
+        Why its readings are invalid whatever their flag; empty: nothing is in doubt.
     doubt_below : Fraction or None
         Ticks from which on there is no doubt; None: there always is.
     """
