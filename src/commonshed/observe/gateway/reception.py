@@ -229,12 +229,15 @@ class Reception:
         wall = time.time()
         mark = session.recent.mark(raw.text)
         turn = self.committer.turn
-        is_data = frame.cn in self._data
         if mark is None:
             session.resent += 1
         else:
+            is_data = frame.cn in self._data
             try:
-                taken = self._data_of(sender, raw, frame, session, registration, wall) if is_data else True
+                if is_data:
+                    taken = self._data_of(sender, raw, frame, session, registration, wall)
+                else:
+                    taken = self._other(frame, session, registration, now, wall)
             except FrameError as error:
                 self._refuse(sender, raw, frame, "form", str(error))
                 return
@@ -242,9 +245,7 @@ class Reception:
                 return
             session.recent.add(mark)
             turn.lines.append(line(int(wall * 1000), _blanked(raw.whole, frame, is_data=is_data)))
-            if not is_data:
-                self._other(frame, session, registration, now, wall)
-            elif now >= session.heard_at:
+            if is_data and now >= session.heard_at:
                 self.upkeep.heard(session, registration, frame, wall, now)
         turn.frames += 1
         self.frames += 1
@@ -303,8 +304,8 @@ class Reception:
             return whole
         return whole_frame(b"QN=%b%b" % (frame.qn.encode(), tail))
 
-    def _other(self, frame: Frame, session: Session, registration: Registration, now: float, wall: float) -> None:
-        """What is neither data nor asks for more than an acknowledgement."""
+    def _other(self, frame: Frame, session: Session, registration: Registration, now: float, wall: float) -> bool:
+        """What is no data: answers to us, clocks, notices; the rest is kept as it came. Always taken."""
         if frame.cn in ("9011", "9012"):
             if (answer := read_answer(frame)) is not None:
                 self.upkeep.answered(session, registration, answer, now)
@@ -312,6 +313,7 @@ class Reception:
             self.upkeep.clock(session, registration, frame, wall)
         elif frame.cn == "1013":
             self.upkeep.set_clock(session, registration)
+        return True
 
     def _left_out(self, sender: Sender, session: Session, refusal: Refusal) -> None:
         session.refused["reading"] += 1
