@@ -17,8 +17,27 @@ from commonshed.observe.hj212.frame import whole_frame
 HOUR = some_hour()
 NUMBERS = st.sampled_from(["", "0", "-1", "1e9", "9" * 30, "0.1", "7.5", "NaN", "٣", "--", "<3", "1,2", "%s", "\\n"])
 NAMES = st.sampled_from(
-    "DataTime a34004-Rtd a34004-Avg a21026-Flag a21026-EFlag w01018-Cou LA-Data Leq-Rtd SB1-RS QnRtn ExeRtn SystemTime "
-    "a34004 - = %s-Rtd 温度-Rtd a34004-SampleTime PolId".split()
+    [
+        "DataTime",
+        "a34004-Rtd",
+        "a34004-Avg",
+        "a21026-Flag",
+        "a21026-EFlag",
+        "w01018-Cou",
+        "LA-Data",
+        "Leq-Rtd",
+        "SB1-RS",
+        "QnRtn",
+        "ExeRtn",
+        "SystemTime",
+        "a34004",
+        "-",
+        "=",
+        "%s-Rtd",
+        "温度-Rtd",
+        "a34004-SampleTime",
+        "PolId",
+    ]
 )
 TIMES = st.sampled_from([local(HOUR), local(HOUR + 1800), "20260230000000", "2026", "99991231235959", "0" * 14])
 ITEMS = st.tuples(NAMES, st.one_of(NUMBERS, TIMES)).map("=".join)
