@@ -3,6 +3,7 @@
 #   make          list the targets
 #   make demo     Beijing's air, 2013 to 2017, graded; writes the report
 #   make river    the Thames, 2009 to 2017, from samples to a bill; writes the report
+#   make drill    one hour of the past is changed, on a copy: who notices
 #   make test     the test suite
 #   make check    format, lint, types, import order, docs
 
@@ -22,7 +23,7 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate
 	--no-emit-index-url --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help demo river test check format bench docs requirements clean
+.PHONY: help demo river drill test check format bench docs requirements clean
 .DELETE_ON_ERROR:
 
 help:  ## list the targets
@@ -33,6 +34,9 @@ demo: $(VENV)/.demo  ## grade Beijing's air, 2013 to 2017, and write the report
 
 river: $(VENV)/.demo  ## from samples of the Thames to a bill and a spill drill, one report
 	@$(BIN)/commonshed demo --place thames $(ARGS)
+
+drill: $(VENV)/.demo  ## change one hour of the past, on a copy, and see who notices
+	@$(BIN)/commonshed tamper-drill $(ARGS)
 
 test: $(VENV)/.dev  ## run the tests (ARGS='tests/assess -k trend')
 	$(BIN)/python -m pytest -n 2 $(ARGS)
