@@ -33,7 +33,7 @@ __all__ = ["Brought", "bring"]
 _PAGE = 50_000  # positions asked about at a time
 _KEPT_BYTES = 16 << 20  # of a file that is kept as evidence
 _LONGER = 1 << 20  # bytes that a changed file may be longer than the logged one, and still be looked at
-_SPARE = 64 << 20  # bytes that stay free on the disk
+_SPARE = 1 << 30  # bytes that stay free on the disk: a peer's log may ask for any number of them
 _HOUR = 3600
 
 Advance = Callable[[int, int], None]

@@ -46,6 +46,8 @@ KINDS: dict[Kind, str] = {
 
 FORMAT = "commonshed-evidence/1"
 
+_LONGEST = 1000  # characters of a sentence
+
 
 class Caught(PeerError):
     """A peer contradicts itself or what was agreed.
@@ -73,9 +75,9 @@ class Caught(PeerError):
         details: Mapping[str, Any] | None = None,
         file: Path | None = None,
     ) -> None:
-        super().__init__(said)
         self.kind = kind
-        self.said = said
+        self.said = _plain(said)
+        super().__init__(self.said)
         self.proven = proven
         self.notes = dict(notes or {})
         self.details = dict(details or {})
@@ -206,6 +208,12 @@ def enter(shed: Shed, folder: Path, *, wait: float = 30.0) -> int:
 def base64_of(hashes: Sequence[bytes]) -> list[str]:
     """Hashes of a proof as text."""
     return [base64.b64encode(each).decode() for each in hashes]
+
+
+def _plain(text: str) -> str:
+    """A sentence with a stranger's words in it, fit for a terminal and for an entry."""
+    printable = "".join(each if each.isprintable() else " " for each in text)
+    return printable if len(printable) <= _LONGEST else f"{printable[:_LONGEST]}…"
 
 
 def _text(content: Mapping[str, Any]) -> str:
