@@ -18,25 +18,9 @@ HOUR = some_hour()
 NUMBERS = st.sampled_from(["", "0", "-1", "1e9", "9" * 30, "0.1", "7.5", "NaN", "٣", "--", "<3", "1,2", "%s", "\\n"])
 NAMES = st.sampled_from(
     [
-        "DataTime",
-        "a34004-Rtd",
-        "a34004-Avg",
-        "a21026-Flag",
-        "a21026-EFlag",
-        "w01018-Cou",
-        "LA-Data",
-        "Leq-Rtd",
-        "SB1-RS",
-        "QnRtn",
-        "ExeRtn",
-        "SystemTime",
-        "a34004",
-        "-",
-        "=",
-        "%s-Rtd",
-        "温度-Rtd",
-        "a34004-SampleTime",
-        "PolId",
+        *("DataTime", "SystemTime", "PolId", "QnRtn", "ExeRtn", "SB1-RS", "LA-Data", "Leq-Rtd", "w01018-Cou"),
+        *("a34004-Rtd", "a34004-Avg", "a34004-SampleTime", "a21026-Flag", "a21026-EFlag"),
+        *("a34004", "-", "=", "%s-Rtd", "温度-Rtd"),
     ]
 )
 TIMES = st.sampled_from([local(HOUR), local(HOUR + 1800), "20260230000000", "2026", "99991231235959", "0" * 14])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +18,7 @@ from commonshed.keep import Shed
 from commonshed.observe.gateway.connection import Connection
 from commonshed.observe.gateway.devices import DEVICES, Registrations, load_devices
 from commonshed.observe.gateway.durable import Committer, warm_up
-from commonshed.observe.gateway.frames import FrameStore, kept_frames
+from commonshed.observe.gateway.frames import FRAMES, FrameStore, kept_frames, sweep
 from commonshed.observe.gateway.idempotency import Answers
 from commonshed.observe.gateway.keys import KEYS, Key, load_keys
 from commonshed.observe.gateway.limits import Doors, Limits
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
 __all__ = ["Gateway", "Settings"]
 
 _LOG = logging.getLogger(__name__)
-_PLACES_EVERY = 30.0  # s
+_SELDOM = 30.0  # s between two looks at the places and at old frames
+_LEAST_KEPT = 3600  # s
 _RECOVERED = 300  # s of frames in which packets of a message may wait for the others
 _BACKLOG = 512
 
@@ -75,6 +77,11 @@ class Settings:
     state_every: float = 5.0
     tick: float = 1.0
     limits: Limits = field(default_factory=Limits)
+
+    def __post_init__(self) -> None:
+        """Packets that wait for others are kept as raw frames alone."""
+        if self.keep_frames < _LEAST_KEPT:
+            raise InputError("raw frames are kept for an hour at least", field="keep_frames", value=self.keep_frames)
 
 
 class Gateway:
@@ -180,16 +187,20 @@ class Gateway:
         if settings.seal:
             self.sealer.start()
         self._tasks = [
-            asyncio.create_task(self._upkeep(), name="upkeep"),
-            asyncio.create_task(self._report(), name="report"),
+            asyncio.create_task(self._every(seconds, work))
+            for seconds, work in (
+                (settings.tick, self._upkeep),
+                (settings.state_every, self._report),
+                (_SELDOM, self._seldom),
+            )
         ]
-        write_state(self.path, self.state())
 
     async def stop(self) -> None:
         """Take nothing more; keep and answer what was taken; seal; close."""
         self._server.close()
         for task in self._tasks:
             task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._http is not None:
             await self._http.stop()
         for connection in self._connections:
@@ -306,21 +317,31 @@ class Gateway:
 
     # ── what it does by itself ──
 
-    async def _upkeep(self) -> None:
-        loop = asyncio.get_running_loop()
-        places_at = loop.time() + _PLACES_EVERY
+    async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+        """Do something again and again; a failure is told and is no reason to stop the next time."""
         while True:
-            await asyncio.sleep(self.settings.tick)
-            now = loop.time()
-            for connection in list(self._connections):
-                connection.check(now)
-            self._ask(now)
-            self._reload()
-            if self._http is not None:
-                self._http.check(now)
-            if now > places_at:
-                places_at = now + _PLACES_EVERY
-                await asyncio.to_thread(self._see_places)
+            try:
+                await work()
+            except Exception as error:
+                _LOG.exception("what the gateway does by itself failed")
+                self.trouble = str(error)
+            await asyncio.sleep(seconds)
+
+    async def _upkeep(self) -> None:
+        now = asyncio.get_running_loop().time()
+        for connection in list(self._connections):
+            connection.check(now)
+        self._ask(now)
+        self._reload()
+        if self._http is not None:
+            self._http.check(now)
+
+    async def _seldom(self) -> None:
+        await asyncio.to_thread(self._see_places)
+        await asyncio.to_thread(sweep, self.path / FRAMES, before=int(time.time()) - self.settings.keep_frames)
+
+    async def _report(self) -> None:
+        write_state(self.path, self.state())
 
     def _ask(self, now: float) -> None:
         """Send devices what is to be asked of them."""
@@ -362,14 +383,6 @@ class Gateway:
                 self._edition = edition.digest
         except CommonshedError as error:
             _LOG.error("the places stay as they were: %s", error)
-
-    async def _report(self) -> None:
-        while True:
-            await asyncio.sleep(self.settings.state_every)
-            try:
-                await asyncio.to_thread(write_state, self.path, self.state())
-            except OSError as error:
-                _LOG.warning("the state cannot be written: %s", error)
 
     async def _all_gone(self) -> None:
         while self._connections:
