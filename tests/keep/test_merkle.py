@@ -163,14 +163,14 @@ def test_every_pair_of_small_trees_is_consistent_as_the_standard_proves_it() -> 
 def test_paths_and_proofs_hold_at_the_borders_of_tiles(data: st.DataObject) -> None:
     sizes = st.sampled_from([1, 2, 63, 64, 65, 127, 128, 129, 254, 255, 256, 257, 258, 299, 300])
     new, old, index = data.draw(sizes), data.draw(sizes), data.draw(st.integers(0, 299))
-    roots = [subtree_hash(NODES, 0, size) for size in (old, new)]
-    assert roots[1] == by_the_book(HASHES[:new])
+    before, now = (subtree_hash(NODES, 0, size) for size in (old, new))
+    assert now == by_the_book(HASHES[:new])
     if index < new:
         assert inclusion_proof(NODES, index, new) == path_by_the_book(index, HASHES[:new])
-        verify_inclusion(HASHES[index], index, new, inclusion_proof(NODES, index, new), roots[1])
+        verify_inclusion(HASHES[index], index, new, inclusion_proof(NODES, index, new), now)
     if old <= new:
         assert consistency_proof(NODES, old, new) == proof_by_the_book(old, HASHES[:new])
-        verify_consistency(old, new, *roots, consistency_proof(NODES, old, new))
+        verify_consistency(old, new, before, now, consistency_proof(NODES, old, new))
 
 
 # ── what must not hold ──
@@ -252,9 +252,14 @@ def test_the_largest_log_is_looked_at_in_as_many_steps_as_it_is_deep() -> None:
 def test_an_empty_log_is_followed_by_any_and_by_nothing_that_is_said_of_it() -> None:
     verify_consistency(0, 0, EMPTY_ROOT, EMPTY_ROOT, [])
     verify_consistency(0, 7, EMPTY_ROOT, BOOK[7], [])
-    for wrong in ((BOOK[1], BOOK[7], []), (EMPTY_ROOT, BOOK[7], [BOOK[7]]), (EMPTY_ROOT, b"", [])):
+    wrong: list[tuple[bytes, bytes, list[bytes]]] = [
+        (BOOK[1], BOOK[7], []),
+        (EMPTY_ROOT, BOOK[7], [BOOK[7]]),
+        (EMPTY_ROOT, b"", []),
+    ]
+    for old_root, new_root, proof in wrong:
         with pytest.raises(ProofError):
-            verify_consistency(0, 7, *wrong)
+            verify_consistency(0, 7, old_root, new_root, proof)
     with pytest.raises(ProofError):
         verify_consistency(0, 0, BOOK[1], BOOK[1], [])
     with pytest.raises(ProofError):

@@ -61,15 +61,15 @@ def append_bytes(path: Path, content: bytes, *, at: int) -> None:
                 os.lseek(descriptor, at, os.SEEK_SET)
                 write_all(descriptor, content)
                 os.fsync(descriptor)
-            except OSError:
+                if created:
+                    sync_folder(path.parent)
+            except (OSError, ShedError):
                 os.ftruncate(descriptor, at)
                 with suppress(OSError):
                     os.fsync(descriptor)
                 raise
         finally:
             os.close(descriptor)
-        if created:
-            sync_folder(path.parent)
 
 
 def put_file(path: Path, content: bytes | memoryview) -> None:

@@ -97,13 +97,15 @@ class Log:
         ShedDamaged
             The checkpoint is gone, forged or goes back, a bundle is gone, or entries are not those that were signed.
         """
+        first = self._note is None
         try:
             found = self._take_up()
         except ShedDamaged:
             if not self._mend():
                 raise
             return self._take_up()
-        if self._tail.size > self.size and self._mend():
+        behind = self._tail.size > self.size or (first and not self._edge_stands())
+        if behind and self._mend():
             found += self._take_up()
         return found
 
@@ -125,8 +127,15 @@ class Log:
         return consistency_proof(self._node, old, new)
 
     def entry_bytes(self, position: int) -> bytes:
-        """An entry as it was hashed."""
-        self._check_size(position + 1)
+        """An entry as it was hashed.
+
+        Raises
+        ------
+        ShedError
+            There is no such entry.
+        """
+        if not 0 <= position < self.size:
+            raise ShedError(f"the log of {self.folder.parent} has {self.size} entries and no entry {position}")
         return next(self.tiles.entries(position, self.size))
 
     # ── writing: the caller holds the sealer's lock and has refreshed ──
@@ -189,6 +198,8 @@ class Log:
             if record.texts:
                 self._tail.append(record)
             else:
+                if self.path.exists():
+                    sync_file(self.path)  # its record goes
                 self._tail.restart(record)
             try:
                 with disk_errors(self.path):
@@ -271,6 +282,11 @@ class Log:
 
     # ── after a power cut, or a writer that was killed ──
 
+    def _edge_stands(self) -> bool:
+        """Whether the partial files of the checkpoint can be fetched by those who compute none."""
+        self._edge = self.tiles.edge(self.size, self._frontier.root)
+        return all(self.tiles.stands(path, content) for path, content in self._edge.files().items())
+
     def _mend(self) -> bool:
         """Make bundles, tiles and checkpoint what the tail says; whether there was anything to do, and it was done."""
         if not os.access(self.folder, os.W_OK):
@@ -296,19 +312,21 @@ class Log:
         if (said.size, said.root) != (edge.size, edge.root):
             raise ShedDamaged(f"{self._tail.path}: its entries do not make the root that was signed. {_COPY}")
         self._write(lost, sync=True)
-        if not (old := self._older(said.size)) and not lost:
+        if not (old := self._older(said.size, records)) and not lost:
             return False
         if old:
             write_file(self.path, last.note)
         return True
 
-    def _older(self, size: int) -> bool:
-        """Whether the checkpoint is gone or says less."""
+    def _older(self, size: int, records: Sequence[Record]) -> bool:
+        """Whether the checkpoint is gone, only begun, or says less."""
         content = self._read_checkpoint()
-        return not content or not any(content) or self._said(content).size < size
+        if content is None or content == records[-1].note:
+            return content is None
+        return any(_begun(content, record.note) for record in records) or self._said(content).size < size
 
     def _torn(self, path: Path, content: bytes) -> bool:
-        """Whether a file is gone, or only begun: what a power cut leaves.
+        """Whether a file is gone, or only begun.
 
         Raises
         ------
@@ -319,7 +337,7 @@ class Log:
             found = path.read_bytes()
         except FileNotFoundError:
             return True
-        if content != found and any(found) and not content.startswith(found):
+        if content != found and not _begun(found, content):
             raise ShedDamaged(f"{path}: not what was signed. {_COPY}")
         return content != found
 
@@ -332,3 +350,8 @@ class Log:
             yield
         finally:
             os.close(descriptor)
+
+
+def _begun(found: bytes, content: bytes) -> bool:
+    """Whether a power cut may have left this of some content: its beginning, or zeros where it was to be."""
+    return found != content and len(found) <= len(content) and content.startswith(found.rstrip(b"\0"))

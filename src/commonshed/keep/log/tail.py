@@ -89,7 +89,11 @@ class Tail:
     def restart(self, record: Record) -> None:
         """Begin anew with a record; durable on return."""
         content, before = record.encode(), self.content()
-        write_file(self.path, content)
+        try:
+            write_file(self.path, content)
+        except BaseException:
+            self._put_back(before)
+            raise
         self._undo = lambda: self._put_back(before)
         self._took(len(content), record.size)
 

@@ -247,6 +247,8 @@ def _levels(size: int) -> int:
 
 
 def _number(number: int) -> str:
+    if number < 0:
+        raise ValueError("there is no tile before the first")
     groups = []
     while True:
         groups.append(f"{number % 1000:03d}")
