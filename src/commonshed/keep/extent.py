@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from commonshed.keep.rows import codes
@@ -106,8 +107,17 @@ class Extent:
     hourly: bool = True
 
     @classmethod
-    def of(cls, table: pa.Table, registry: Mapping[str, int], *, distinct: bool, replaced: int) -> Extent:
-        """What some readings cover."""
+    def of(
+        cls, table: pa.Table, registry: Mapping[str, int], *, distinct: bool, replaced: int, words: bool = True
+    ) -> Extent:
+        """What some readings cover.
+
+        Parameters
+        ----------
+        words : bool
+            Count what people wrote of readings as it stands there; otherwise as ``correction``: an entry goes to more
+            people than some readings do.
+        """
         start = table["start"].to_numpy()
         station, names = codes(table["station"])
         return cls(
@@ -116,7 +126,7 @@ class Extent:
             last=int(start.max()),
             stations=Stations.of(registry[names[code]] for code in np.unique(station).tolist()),
             quantities=_counts(table["quantity"]),
-            flags=_flags(table),
+            flags=_flags(table if words else _without_words(table)),
             distinct=distinct,
             replaced=replaced,
             phase=_phase(start),
@@ -198,6 +208,14 @@ def _counts(column: pa.ChunkedArray) -> dict[str, int]:
     numbers, names = codes(column)
     counts = np.bincount(numbers, minlength=len(names)).tolist()
     return {name: count for name, count in sorted(zip(names, counts, strict=True)) if count}
+
+
+def _without_words(table: pa.Table) -> pa.Table:
+    if table["author"].null_count == table.num_rows:
+        return table
+    reasons = pc.if_else(pc.is_valid(table["author"]), "correction", table["reason"].cast(pa.string()))
+    at = table.schema.get_field_index("reason")
+    return table.set_column(at, table.schema.field(at), reasons.cast(table.schema.field(at).type))
 
 
 def _flags(table: pa.Table) -> dict[str, int]:

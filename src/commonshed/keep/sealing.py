@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from commonshed.keep.chunks import Leaves, leaf_hashes
 from commonshed.keep.contents import Location, Segment, source_key
-from commonshed.keep.current import KNOWN, Changes, changes
+from commonshed.keep.current import KNOWN, Changes, changes, latest
 from commonshed.keep.extent import Extent, Stations, month_of
 from commonshed.keep.journal import Journals
 from commonshed.keep.log.entries import with_registered
@@ -248,17 +248,18 @@ class _Intake:
         kept = order[found.keep[order]]
         ordered = _picked(columns, kept)
         again = found.again[kept]
-        return found, [
-            self._write(month, ordered if rows is None else ordered.filter(pa.array(rows)).combine_chunks(), release,
-                        distinct=found.distinct, replaced=int(np.count_nonzero(again if rows is None else again[rows])))
-            for release, rows in by_release(ordered, self._ruling)
-        ]  # fmt: skip
+        written = []
+        for release, rows in by_release(ordered, self._ruling):
+            part = ordered if rows is None else ordered.filter(pa.array(rows)).combine_chunks()
+            replaced = int(np.count_nonzero(again if rows is None else again[rows]))
+            distinct = found.distinct or (rows is not None and latest(part) is None)
+            written.append(self._write(month, part, release, distinct=distinct, replaced=replaced))
+        return found, written
 
     def _write(self, month: int, ordered: pa.Table, release: Release, *, distinct: bool, replaced: int) -> _Written:
         rows = compact(ordered)
         location = self.store.packs.write(month, rows)
-        told = rows if release == "public" else _without_words(rows)
-        extent = Extent.of(told, self._registry, distinct=distinct, replaced=replaced)
+        extent = Extent.of(rows, self._registry, distinct=distinct, replaced=replaced, words=release == "public")
         leaves = leaf_hashes(rows)
         return _Written(Segment(-1, extent, merkle_root(leaves).hex()), location, release, leaves)
 
@@ -325,13 +326,3 @@ def _segment_content(written: _Written, said: Mapping[str, Any]) -> dict[str, An
     told = said if written.release == "public" else {key: said[key] for key in said if key not in _WORDS}
     content = {**told, **written.segment.extent.content(), "digest": written.segment.digest, "pack": pack}
     return {**content, "release": written.release}
-
-
-def _without_words(table: pa.Table) -> pa.Table:
-    """Readings without what people wrote of them: their entry goes to more people than they do."""
-    if table["author"].null_count == table.num_rows:
-        return table
-    by_person = pc.is_valid(table["author"])
-    reasons = pc.if_else(by_person, "correction", table["reason"].cast(pa.string()))
-    at = READINGS.get_field_index("reason")
-    return table.set_column(at, READINGS.field(at), reasons.cast(READINGS.field(at).type))

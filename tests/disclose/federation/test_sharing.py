@@ -229,7 +229,7 @@ def test_setting_the_same_rule_again_changes_nothing(beijing: Shed) -> None:
 
 
 def test_the_example_of_beijing_gives_everybody_its_six_quantities_at_once(beijing: Shed) -> None:
-    assert list(shipped()) == ["beijing"]
+    assert "beijing" in shipped()
     set_rule(beijing, *rule_text("beijing"))
     for station in shipped_network("beijing").stations:
         for quantity in ("pm25", "pm10", "so2", "no2", "co", "o3"):
