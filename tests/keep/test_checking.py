@@ -262,7 +262,7 @@ def test_keys_and_description_have_to_belong_together(shed: Path, tmp_path: Path
     shutil.copy(other / "keys" / "node.pub", shed / "keys" / "node.pub")
     problems = {problem.file: problem.said for problem in check(shed).problems}
     assert "a key of commonshed/" in problems["keys/node.pub"]
-    assert "is not in node.pub" in problems["keys/node.key"]
+    assert "is not one" in problems["keys/node.key"]
     assert "not signed by a key we know" in problems["log/checkpoint"]
     (shed / "keys" / "node.key").unlink()
     shutil.copy(other / "shed.toml", shed / "shed.toml")
@@ -270,6 +270,19 @@ def test_keys_and_description_have_to_belong_together(shed: Path, tmp_path: Path
     (shed / "shed.toml").write_text("format = ")
     (shed / "keys" / "node.pub").write_text("nonsense")
     assert {"shed.toml", "keys/node.pub"} <= {problem.file for problem in check(shed).problems}
+
+
+def test_a_zone_that_was_changed_is_told_and_a_name_is_free_to_change(shed: Path) -> None:
+    path = shed / "shed.toml"
+    whole = path.read_text("utf-8")
+    path.write_text(whole.replace('name = "test"', 'name = "another"') + 'executor = "local"\n', "utf-8")
+    assert check(shed).problems == check(shed).notes == ()
+    path.write_text(whole.replace("+08:00", "+09:00"), "utf-8")
+    problem = only(shed)
+    assert (problem.part, problem.file) == ("shed", "shed.toml")
+    assert "counted in +09:00" in problem.said
+    path.write_text("".join(line for line in whole.splitlines(True) if not line.startswith("signed")), "utf-8")
+    assert check(shed).whole, "a shed from before does not say"
 
 
 def test_a_private_key_that_others_can_read_is_told(shed: Path) -> None:

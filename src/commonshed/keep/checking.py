@@ -11,7 +11,7 @@ import logging
 import os
 import tomllib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,11 +21,12 @@ from commonshed.errors import CommonshedError, ShedDamaged, ShedError
 from commonshed.keep.checking_packs import PackAudit, Placed, audit_pack
 from commonshed.keep.chunks import Leaves
 from commonshed.keep.contents import Contents, Document
+from commonshed.keep.description import is_signed
 from commonshed.keep.held import FILE as HELD
 from commonshed.keep.held import Held
 from commonshed.keep.log import Log
 from commonshed.keep.log.checking import LogAudit, audit
-from commonshed.keep.log.checking_beside import BESIDE, audit_beside
+from commonshed.keep.log.checking_beside import BESIDE, audit_beside, keys_of
 from commonshed.keep.log.entries import Entry, decode
 from commonshed.keep.log.keys import Keys
 from commonshed.keep.log.notes import Verifier
@@ -62,7 +63,9 @@ def check(path: Path, progress: Callable[[int, int], None] | None = None) -> Che
     verifiers = _keys(found, origin)
     log = audit(path / "log", origin=origin, verifiers=verifiers, aside=BESIDE)
     contents, registry = _contents(found, log)
-    audit_beside(path, log, contents.entries, origin=origin, verifiers=verifiers)
+    keys = keys_of(contents.entries, verifiers)
+    _signed_description(found, keys)
+    audit_beside(path, log, origin=origin, keys=keys)
     found.problems += log.problems
     found.notes += log.notes
     documents = [document for each in contents.documents.values() for document in each]
@@ -120,6 +123,17 @@ def _description(found: _Found) -> str | None:
         found.say("shed", name, f"it cannot be read ({error}). {_COPY}")
         return None
     return node
+
+
+def _signed_description(found: _Found, keys: Sequence[Verifier]) -> None:
+    """Whether identity and zone are those that were signed; older sheds and mirrors do not say."""
+    try:
+        fields = tomllib.loads((found.path / "shed.toml").read_text("utf-8"))
+    except (OSError, ValueError):
+        return  # told before
+    if "signed" in fields and not is_signed(str(fields["signed"]), str(fields["node"]), str(fields["zone"]), keys):
+        said = f"node and zone are not those that were signed: days would be counted in {fields['zone']}"
+        found.say("shed", "shed.toml", f"{said}. {_COPY}")
 
 
 def _keys(found: _Found, origin: str | None) -> tuple[Verifier, ...]:

@@ -21,6 +21,7 @@ from commonshed.keep.checking import check
 from commonshed.keep.chunks import Chunk
 from commonshed.keep.contents import Document, Segment, source_key
 from commonshed.keep.correcting import Key, Right, correct
+from commonshed.keep.description import signature_of
 from commonshed.keep.durable import write_file
 from commonshed.keep.held import Withheld
 from commonshed.keep.journal import Journal
@@ -101,8 +102,9 @@ class Shed:
             (path / folder).mkdir(parents=True, exist_ok=True)
         node = uuid.uuid4().hex
         lines = [f"format = {FORMAT}", f"name = {json.dumps(name, ensure_ascii=False)}"]
-        lines += [f'node = "{node}"', f'zone = "{zone}"', ""]
-        Keys.create(path / "keys", origin_of(node))
+        signer = Keys.create(path / "keys", origin_of(node)).signer()
+        signed = signature_of(signer, node, str(zone))
+        lines += [f'node = "{node}"', f'zone = "{zone}"', f'signed = "{signed}"  # node and zone', ""]
         log_of(path, node).create()
         write_file(path / "shed.toml", "\n".join(lines).encode())
         return cls.open(path)

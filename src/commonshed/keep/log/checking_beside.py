@@ -15,7 +15,7 @@ from commonshed.keep.log.tail import Tail
 from commonshed.keep.merkle import leaf_hash, merkle_root
 from commonshed.keep.problems import Problem
 
-__all__ = ["BESIDE", "audit_beside"]
+__all__ = ["BESIDE", "audit_beside", "keys_of"]
 
 BESIDE = ("tail", "cosigned")
 """Names below ``log/`` that are no part of the tree."""
@@ -23,20 +23,17 @@ BESIDE = ("tail", "cosigned")
 _COPY = "Put back a copy from a backup or another node"
 
 
-def audit_beside(
-    shed: Path, log: LogAudit, entries: Sequence[Entry], *, origin: str | None, verifiers: Sequence[Verifier]
-) -> None:
+def audit_beside(shed: Path, log: LogAudit, *, origin: str | None, keys: Sequence[Verifier]) -> None:
     """Compare the tail and the cosigned checkpoints with a tree that was compared; findings go into ``log``.
 
     Parameters
     ----------
-    entries : sequence of Entry
-        Those that could be read, for changes of key.
     origin : str or None
         Name of the log; None where it is not known.
+    keys : sequence of Verifier
+        Every key the log ever had.
     """
     _tail(shed / "log" / "tail", log)
-    keys = _keys(entries, verifiers)
     leaves = [None if text is None else leaf_hash(text) for text in log.entries]
     for path in sorted((shed / "log" / "cosigned").glob("*")):
         log.files += 1
@@ -75,8 +72,8 @@ def _tail(path: Path, log: LogAudit) -> None:
                 return
 
 
-def _keys(entries: Sequence[Entry], verifiers: Sequence[Verifier]) -> tuple[Verifier, ...]:
-    """Every key the log ever had, as far as that can be told."""
+def keys_of(entries: Sequence[Entry], verifiers: Sequence[Verifier]) -> tuple[Verifier, ...]:
+    """Every key the log ever had, as far as readable entries tell; those in force first."""
     if not verifiers:
         return ()
     try:
