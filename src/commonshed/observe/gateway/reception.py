@@ -31,6 +31,7 @@ __all__ = ["Reception", "Sender", "data_time"]
 
 _SEGMENT = 120  # bytes of a refused frame that are shown
 _MOST_SESSIONS = 20_000
+_MOST_FIELDS = 64  # of one device that are told once each
 _MOST_TIMES = 4096
 _NOTICES = ("1013", "9015")
 _ANSWERS = ("9011", "9012", "9013", "9014")
@@ -262,16 +263,16 @@ class Reception:
     ) -> bool:
         """Gather readings; whether anything of the frame is kept."""
         device = registration.device
-        second = data_time(frame.cp, device.zone)
-        if second is not None and second > wall + self.limits.ahead:
-            self._refuse(sender, raw, frame, "ahead", f"DataTime {device.zone.text(second)}")
-            self.upkeep.ask_clock(session, registration)
-            return False
-        whole = self._packets.add(frame, time.monotonic())
+        whole = frame if frame.pnum is None else self._packets.add(frame, time.monotonic())
         if whole is None:
             return True  # its text is kept as it came, and read again should we die before the others are there
         turn = self.committer.turn
-        told = turn.gathered.add(whole, device)
+        latest = int(wall + self.limits.ahead)
+        told = turn.gathered.add(whole, device, latest=latest)
+        if not told.taken and (second := data_time(whole.cp, device.zone)) is not None and second > latest:
+            self._refuse(sender, raw, frame, "ahead", f"DataTime {device.zone.text(second)}")
+            self.upkeep.ask_clock(session, registration)
+            return False
         for refusal in told.refused:
             self._left_out(sender, session, refusal)
         if not told.taken and self.strict:
@@ -281,8 +282,8 @@ class Reception:
         session.readings += told.taken
         session.last_data = int(wall)
         session.sends.add(frame.cn)
-        if frame.cn == "2061" and second is not None:
-            session.gaps.came(second)
+        if frame.cn == "2061" and (hour := data_time(whole.cp, device.zone)) is not None:
+            session.gaps.came(hour)
             self.upkeep.hourly(session, registration, time.monotonic())
         return True
 
@@ -318,6 +319,10 @@ class Reception:
     def _left_out(self, sender: Sender, session: Session, refusal: Refusal) -> None:
         session.refused["reading"] += 1
         self.refused["reading"] += 1
+        if refusal.field in session.left_out:
+            return  # one code that nobody knows comes with every frame: other refusals are to be seen, too
+        if len(session.left_out) < _MOST_FIELDS:
+            session.left_out.add(refusal.field)
         self.latest.append(Refused(int(time.time()), sender.address, session.mn, "reading", str(refusal)))
 
     def _refuse(self, sender: Sender, raw: RawFrame, frame: Frame | None, reason: str, detail: str = "") -> None:

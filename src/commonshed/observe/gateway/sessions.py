@@ -92,8 +92,8 @@ class Session:
         What is asked of it, and how the last request ended.
     asking_by : Channel or None
         The connection requests go by: the newest.
-    sends : set of str
-        Commands it sent data with.
+    sends, left_out : set of str
+        Commands it sent data with; fields that were left out of its frames.
     """
 
     __slots__ = (
@@ -113,6 +113,7 @@ class Session:
         "judged_at",
         "last_data",
         "last_frame",
+        "left_out",
         "mn",
         "readings",
         "recent",
@@ -142,6 +143,7 @@ class Session:
         self.asking = Asking()
         self.asking_by: Channel | None = None
         self.sends: set[str] = set()
+        self.left_out: set[str] = set()
 
     def content(self) -> dict[str, Any]:
         """As the state file says it."""
