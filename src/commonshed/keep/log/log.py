@@ -19,7 +19,7 @@ from commonshed.errors import ProofError, ShedDamaged, ShedError
 from commonshed.keep.durable import disk_errors, put_file, sync_file, sync_folder, write_file
 from commonshed.keep.log.entries import Entry, decode, encode
 from commonshed.keep.log.keys import Keys
-from commonshed.keep.log.notes import Checkpoint, Note, Signer
+from commonshed.keep.log.notes import Checkpoint, Note
 from commonshed.keep.log.tail import Record, Tail
 from commonshed.keep.log.tiles import WIDTH, Edge, TileFolder
 from commonshed.keep.merkle import (
@@ -56,7 +56,6 @@ class Log:
         self._note: bytes | None = None
         self._frontier = Frontier()
         self._edge = Edge()
-        self._known_signers: tuple[int, tuple[Signer, ...]] | None = None
 
     @property
     def size(self) -> int:
@@ -226,14 +225,7 @@ class Log:
             raise ShedError(f"{self.folder}: the log has grown since it was looked at. Run this again")
 
     def _signed(self, checkpoint: Checkpoint) -> bytes:
-        return Note(checkpoint.text).signed_by(*self._signers()).encode()
-
-    def _signers(self) -> tuple[Signer, ...]:
-        """Keys to sign with, read again when a key was put into the folder."""
-        changed = self.keys.folder.stat().st_mtime_ns if self.keys.folder.exists() else 0
-        if self._known_signers is None or self._known_signers[0] != changed:
-            self._known_signers = changed, self.keys.signers()
-        return self._known_signers[1]
+        return Note(checkpoint.text).signed_by(*self.keys.signers()).encode()
 
     # ── what a reader makes of the files ──
 
