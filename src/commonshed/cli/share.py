@@ -23,7 +23,7 @@ from commonshed.disclose.federation.sharing import (
     shipped,
     unknown_names,
 )
-from commonshed.errors import InputError, MissingExtra
+from commonshed.errors import InputError
 from commonshed.keep import Shed
 
 if TYPE_CHECKING:
@@ -142,12 +142,8 @@ def serve_node(
 
     Example: commonshed serve-node --shed my-shed --port 8300
     """
-    try:
-        from commonshed.disclose.federation.running import run_node
-    except ModuleNotFoundError as error:
-        if error.name not in ("starlette", "uvicorn", "anyio"):
-            raise
-        raise MissingExtra("node", "serving a node") from None
+    from commonshed.disclose.federation.running import run_node
+
     if in_force(Shed.open(shed)).document is None:
         talk("no sharing rule is in force: askers get the log and no readings. See `commonshed share set --help`")
     run_node(shed, host=host, port=port, proxies=proxies, started=lambda taken: talk(f"serving http://{host}:{taken}"))

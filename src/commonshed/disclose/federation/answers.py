@@ -8,11 +8,15 @@ import json
 import re
 from collections.abc import Mapping
 
-from starlette.concurrency import run_in_threadpool
-from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
-
 from commonshed.disclose.federation.giving import Given
+from commonshed.errors import MissingExtra
+
+try:
+    from starlette.concurrency import run_in_threadpool
+    from starlette.responses import Response
+    from starlette.types import Receive, Scope, Send
+except ImportError:
+    raise MissingExtra("node", "serving a node") from None
 
 __all__ = ["BINARY", "FOREVER", "FRESH", "JSON", "PARQUET", "PRIVATE", "TEXT", "BytesAnswer", "FileAnswer", "refusal"]
 

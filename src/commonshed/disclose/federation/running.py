@@ -7,12 +7,16 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
-
 from commonshed.disclose.federation.giving import Giving
 from commonshed.disclose.federation.serving import ServingLimits, node_app
+from commonshed.errors import MissingExtra
 from commonshed.keep import Shed
+
+try:
+    import uvicorn
+    from uvicorn.protocols.http.h11_impl import H11Protocol
+except ImportError:
+    raise MissingExtra("node", "serving a node") from None
 
 __all__ = ["run_node"]
 

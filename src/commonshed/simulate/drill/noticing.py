@@ -222,11 +222,11 @@ def _hand_out(node: Shed, folder: Path, reading: Reading, month: str) -> _Papers
 @contextmanager
 def _served(shed: Path, port: int = 0) -> Iterator[int]:
     """A node on this machine, in a thread; its port."""
+    from commonshed.disclose.federation.giving import Giving
+    from commonshed.disclose.federation.serving import node_app
+
     try:
         import uvicorn
-
-        from commonshed.disclose.federation.giving import Giving
-        from commonshed.disclose.federation.serving import node_app
     except ImportError:
         raise MissingExtra("node", "serving a node") from None
     config = uvicorn.Config(
