@@ -85,7 +85,7 @@ def _sealed_and_given(folder: Path, tables: list[object]) -> dict[str, float]:
 
     def leaves() -> None:
         for position in positions:
-            giving.leaves(position).file.close()
+            giving.leaves(PUBLIC, position).file.close()
 
     seconds["rows"] = _core_seconds(rows)
     for path in (mixed.path / "segments").rglob("*.leaves"):

@@ -129,7 +129,7 @@ def test_what_is_for_partners_is_not_in_the_tree(tmp_path: Path, tree: Path) -> 
     shed = giver(tmp_path / "shed", '[[rules]]\nid = "ours"\nrelease = "partner"\npartners = { hebei = {} }\n')
     published(shed, tree)
     assert pulled(tree).num_rows == 0
-    assert not [path for path in files(tree) if path.startswith(("segments/", "rows/"))]
+    assert not [path for path in files(tree) if path.startswith(("segments/", "rows/", "leaves/"))]
 
 
 def test_only_what_is_new_is_written(shed: Shed, tree: Path) -> None:
@@ -179,7 +179,7 @@ def test_what_is_no_longer_given_is_gone(shed: Shed, tree: Path) -> None:
     share(shed)
     published(shed, tree)
     assert pulled(tree).num_rows == 0
-    assert not [path for path in files(tree) if path.startswith(("rows/", "segments/"))]
+    assert not [path for path in files(tree) if path.startswith(("rows/", "segments/", "leaves/"))]
 
 
 class _Killed(BaseException):

@@ -279,6 +279,8 @@ def test_the_query_is_signed_as_it_was_sent(hebei: Asker, url: str, shed: Shed) 
 
 def test_what_is_not_for_an_asker_is_refused_in_words(public: Asker, hebei: Asker, shed: Shed) -> None:
     location = shed.store.contents.locations[1]
+    new = max(shed.store.contents.segments)
+    assert [public.get(f"/{what}").status_code for what in (f"leaves/{new}", f"rows/{new}.parquet")] == [200, 200]
     answer = public.get(f"/segments/{location.path}")
     assert answer.status_code == 403
     assert "does not go" in answer.json()["problem"] or "do not go" in answer.json()["problem"]

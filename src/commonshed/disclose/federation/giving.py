@@ -197,14 +197,17 @@ class Giving:
         _, chunks = self._chosen(audience, position)
         return _etag(self._segment(position), "rows", np.packbits(chunks).tobytes())
 
-    def leaves(self, position: int) -> Given:
-        """Hashes of all chunks of a segment, 32 bytes each.
+    def leaves(self, audience: Audience, position: int) -> Given:
+        """Hashes of all chunks of a segment, 32 bytes each, for those who get some of its rows.
+
+        To others they would be of no use but one: the hash of a chunk of one row tells its value to who tries them all.
 
         Raises
         ------
-        NotHere, ShedDamaged
+        NotHere, NotYours, ShedDamaged
         """
-        self.refresh()
+        if self.state(audience, position) == "none":
+            raise NotYours(f"no row of segment {position} goes to {audience.name}, nor the hashes of its chunks")
         segment = self._segment(position)
         etag = _etag(segment, "leaves")
 

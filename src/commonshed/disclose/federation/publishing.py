@@ -196,11 +196,12 @@ class _Tree:
                 etag = locations[position].digest
                 yield f"segments/{path}", _File(etag, lambda path=path: giving.pack(PUBLIC, path))  # type: ignore[misc]
                 continue
-            if state != "none":
-                etag = giving.rows_etag(PUBLIC, position)
-                rows = _File(etag, lambda position=position: giving.rows(PUBLIC, position), fixed=False)  # type: ignore[misc]
-                yield f"rows/{position}.parquet", rows
-            yield f"leaves/{position}", _File("", lambda position=position: giving.leaves(position))  # type: ignore[misc]
+            if state == "none":
+                continue
+            etag = giving.rows_etag(PUBLIC, position)
+            rows = _File(etag, lambda position=position: giving.rows(PUBLIC, position), fixed=False)  # type: ignore[misc]
+            yield f"rows/{position}.parquet", rows
+            yield f"leaves/{position}", _File("", lambda position=position: giving.leaves(PUBLIC, position))  # type: ignore[misc]
 
     def _published_size(self) -> int:
         """Size of the log that stands there; the beginning of the one that is to stand there."""
@@ -230,7 +231,7 @@ class _Tree:
         gone = [
             path
             for path in self._there()
-            if path.startswith(("segments/", "rows/"))
+            if path.startswith(("segments/", "rows/", "leaves/"))
             and (path not in files or (not files[path].fixed and self.index.etags.get(path) != files[path].etag))
         ]
         with suppress(OSError, ValueError, ProofError):

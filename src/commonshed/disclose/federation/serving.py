@@ -12,13 +12,6 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from anyio import CapacityLimiter, to_thread
-from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
 from commonshed.disclose.federation import answers
 from commonshed.disclose.federation.answers import BytesAnswer, FileAnswer, refusal
 from commonshed.disclose.federation.audience import Audience, audience_of
@@ -26,7 +19,17 @@ from commonshed.disclose.federation.giving import Given, Giving, NotHere, NotYou
 from commonshed.disclose.federation.logfiles import log_file, node_description, seen
 from commonshed.disclose.federation.pace import Pace, Paces, network_of
 from commonshed.disclose.federation.signing import SCHEME
-from commonshed.errors import CommonshedError, ProofError
+from commonshed.errors import CommonshedError, MissingExtra, ProofError
+
+try:
+    from anyio import CapacityLimiter, to_thread
+    from starlette.applications import Starlette
+    from starlette.exceptions import HTTPException
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.routing import Route
+except ImportError:
+    raise MissingExtra("node", "serving a node") from None
 
 __all__ = ["ServingLimits", "node_app"]
 
@@ -133,9 +136,9 @@ class _Node:
             raise NotHere("rows of a segment are called by its position: rows/17.parquet")
         return self._file(self.giving.rows(audience, _position(stem)), answers.PARQUET, answers.PRIVATE)
 
-    def _leaves(self, request: Request, _: Audience) -> Response:
-        given = self.giving.leaves(_position(request.path_params["name"]))
-        return self._file(given, answers.BINARY, answers.FOREVER)
+    def _leaves(self, request: Request, audience: Audience) -> Response:
+        given = self.giving.leaves(audience, _position(request.path_params["name"]))
+        return self._file(given, answers.BINARY, answers.PRIVATE)
 
     def _seen(self, request: Request, _: Audience) -> Response:
         return BytesAnswer(seen(self.shed.path, request.path_params["key_id"]), answers.TEXT, answers.FRESH)
