@@ -80,3 +80,21 @@ def test_bounds_are_exact() -> None:
     tenth = Tolerance(absolute="0.1")
     assert tenth.holds(Fraction("0.3"), Fraction("0.2"))
     assert not tenth.holds(Fraction("0.3"), Fraction("0.19999999999999999999"))
+
+
+def test_a_field_named_like_the_path_of_a_figure_does_not_take_its_place() -> None:
+    (stated, found) = {"mean": {"pm25": "30"}, "mean.pm25": "90"}, {"mean": {"pm25": "90"}}
+    said = [(each.path, each.stated, each.found) for each in held([stated], [found]).differences]
+    assert said == [("mean.pm25", "30", "90"), ("mean.pm25", "90", None)]
+    assert len(held([{"notes": {"0": "x"}}], [{"notes": ["x"]}]).differences) == 2
+
+
+def test_a_record_named_like_the_second_of_another_does_not_take_its_place() -> None:
+    honest = [{"section": "X", "mean": "1"}, {"section": "X (2)", "mean": "3"}]
+    stated = [honest[0], {"section": "X", "mean": "0"}, honest[1]]
+    assert [each.kind for each in held(stated, honest).differences] == ["only-stated"]
+
+
+@pytest.mark.parametrize("text", ["1e999999999", " 73", "7_3", "146/2", "nan"])
+def test_a_text_that_no_method_writes_is_no_figure_of_a_model(text: str) -> None:
+    assert len(held([{"section": "A", "tonnes": text}], [{"section": "A", "tonnes": "73"}]).differences) == 1

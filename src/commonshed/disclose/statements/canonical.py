@@ -34,7 +34,10 @@ def canonical(value: object) -> bytes:
     ----------
     RFC 8785, JSON Canonicalization Scheme.
     """
-    held = plain(value)
+    try:
+        held = plain(value)
+    except RecursionError:
+        raise ProofError("this cannot be written as canonical JSON: it is nested too deeply") from None
     # Of text below U+E000 the standard library's order of names and its escapes are those of the RFC, and it is some
     # ten times as fast; above, UTF-16 code units sort otherwise than code points.
     text = json.dumps(held, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
@@ -84,7 +87,7 @@ def read(content: bytes) -> Any:
         return json.loads(
             content.decode("utf-8"), parse_float=_refused, parse_constant=_refused, object_pairs_hook=_object
         )
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # a number of 5,000 digits is a plain ValueError
         raise ProofError(f"this is not JSON in UTF-8: {error}") from None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,9 +14,13 @@ from typing import Any, Literal
 
 from commonshed.disclose.statements.claims import Tolerance
 
-__all__ = ["Comparison", "Difference", "compared", "leaves"]
+__all__ = ["Comparison", "Difference", "compared", "dotted", "leaves"]
+
+Path = tuple[str | int, ...]
+"""Names and numbers that lead to a figure."""
 
 _ABSENT = object()
+_FIGURE = re.compile(r"-?[0-9]{1,40}(?:\.[0-9]{1,40})?(?:[eE][+-]?[0-9]{1,3})?")
 
 
 @dataclass(frozen=True)
@@ -94,30 +99,34 @@ def compared(
     left, right = _named(stated, keys), _named(found, keys)
     figures = within = 0
     differences = []
-    for name in dict.fromkeys((*left, *right)):
-        if name not in right:
+    for key in dict.fromkeys((*left, *right)):
+        name = _called(*key)
+        if key not in right:
             differences.append(Difference(name, "", "only-stated"))
-        elif name not in left:
+        elif key not in left:
             differences.append(Difference(name, "", "only-found"))
-        elif _text(left[name]) == _text(right[name]):
-            figures += _count(left[name])
+        elif _text(left[key]) == _text(right[key]):
+            figures += _count(left[key])
         else:
-            a, b = dict(leaves(left[name])), dict(leaves(right[name]))
+            a, b = dict(leaves(left[key])), dict(leaves(right[key]))
             for path in dict.fromkeys((*a, *b)):
                 figures += 1
                 one, other = a.get(path, _ABSENT), b.get(path, _ABSENT)
                 if _same(one, other):
                     continue
-                if _close(one, other, path, tolerance):
+                if _close(one, other, dotted(path), tolerance):
                     within += 1
                 else:
-                    differences.append(Difference(name, path, "figure", _shown(one), _shown(other)))
+                    differences.append(Difference(name, dotted(path), "figure", _shown(one), _shown(other)))
     return Comparison(len(stated), figures, tuple(differences), within)
 
 
-def leaves(value: object, path: str = "") -> Iterator[tuple[str, object]]:
-    """Every single figure of a record with its path: ``mean.pm25``, ``notes.0``."""
-    inner: Iterator[tuple[object, object]]
+def leaves(value: object, path: Path = ()) -> Iterator[tuple[Path, object]]:
+    """Every single figure of a record with its path: ``("mean", "pm25")``, ``("notes", 0)``.
+
+    Not as one text: a field that is called ``mean.pm25`` would take the place of the figure in ``mean``.
+    """
+    inner: Iterator[tuple[str | int, object]]
     if isinstance(value, Mapping) and value:
         inner = iter(value.items())
     elif isinstance(value, list) and value:
@@ -126,7 +135,12 @@ def leaves(value: object, path: str = "") -> Iterator[tuple[str, object]]:
         yield path, value
         return
     for name, each in inner:
-        yield from leaves(each, f"{path}.{name}" if path else str(name))
+        yield from leaves(each, (*path, name))
+
+
+def dotted(path: Path) -> str:
+    """A path for people and for patterns: ``mean.pm25``."""
+    return ".".join(map(str, path))
 
 
 def _text(record: Mapping[str, Any]) -> str:
@@ -143,14 +157,19 @@ def _count(value: object) -> int:
     return 1
 
 
-def _named(records: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+def _named(records: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> dict[tuple[str, int], Mapping[str, Any]]:
+    """Records by name and number; not by one text, or a name like that of a second one would take its place."""
     seen: Counter[str] = Counter()
     found = {}
     for record in records:
         name = ", ".join(str(record[key]) for key in keys if record.get(key) is not None) or "–"
         seen[name] += 1
-        found[name if seen[name] == 1 else f"{name} ({seen[name]})"] = record
+        found[name, seen[name]] = record
     return found
+
+
+def _called(name: str, number: int) -> str:
+    return name if number == 1 else f"{name} ({number})"
 
 
 def _same(one: object, other: object) -> bool:
@@ -170,12 +189,10 @@ def _bounds(path: str, tolerance: tuple[tuple[str, Tolerance], ...]) -> tuple[To
 
 
 def _number(value: object) -> Fraction | None:
-    if not isinstance(value, (str, int)) or isinstance(value, bool):
+    """A figure as a method writes it: a text such as 1e999999999 would take all memory to become a number."""
+    if isinstance(value, bool) or not isinstance(value, (str, int)) or not _FIGURE.fullmatch(str(value)):
         return None
-    try:
-        return Fraction(value)
-    except (ValueError, ZeroDivisionError):
-        return None
+    return Fraction(value)
 
 
 def _shown(value: object) -> object:

@@ -13,7 +13,7 @@ from typing import Any
 
 from commonshed.disclose.page import asset, environment, page, style, write_page
 from commonshed.disclose.statements.claims import CLAIMS
-from commonshed.disclose.statements.comparing import leaves
+from commonshed.disclose.statements.comparing import dotted, leaves
 from commonshed.disclose.statements.statement import Method, Statement
 from commonshed.disclose.statements.words import sentences
 from commonshed.disclose.words import Both, Language, Words
@@ -156,7 +156,7 @@ def _table(words: Words, statement: Statement) -> tuple[list[_Column], list[list
     """Whose each record is, and the figures of its claim that any record has."""
     claim = CLAIMS.get(statement.claim)
     records = statement.records[:_ROWS]
-    flat = [dict(leaves(record)) for record in records]
+    flat = [{dotted(path): value for path, value in leaves(record)} for record in records]
     whose = [key for key in (claim.keys if claim else ()) if any(record.get(key) is not None for record in records)]
     wanted = list(dict.fromkeys((*whose, *(claim.shown if claim else ()))))
     shown = [

@@ -205,7 +205,10 @@ class Statement(_Part):
 
     def _said(self) -> dict[str, Any]:
         # Absent and nothing are two texts: what a statement does not say is not signed.
-        whole = self.model_dump(mode="json")
+        try:
+            whole = self.model_dump(mode="json")
+        except ValueError as error:
+            raise ProofError(f"this is no statement: it is nested too deeply ({error})") from None
         for name in ("supersedes", "erratum"):
             if whole[name] is None:
                 del whole[name]

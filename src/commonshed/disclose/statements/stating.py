@@ -13,6 +13,7 @@ from commonshed import __version__
 from commonshed.disclose.statements.canonical import digest, plain
 from commonshed.disclose.statements.claims import Claim, claim_of
 from commonshed.disclose.statements.computing import Computed, Parameters
+from commonshed.disclose.statements.framing import faults_of_question, scope_of
 from commonshed.disclose.statements.resting import documents_of, keep_agreement, keep_what_rests
 from commonshed.disclose.statements.statement import FORMAT, Law, Statement, signed
 from commonshed.disclose.statements.watching import Watched, watch
@@ -103,7 +104,7 @@ def state(
     content: dict[str, Any] = {
         "format": FORMAT,
         "claim": of.name,
-        "scope": _scope(answer),
+        "scope": scope_of(answer.shed, of, question, answer.computed.records),
         "parameters": question,
         "standards": [law.model_dump() for law in answer.laws],
         "documents": documents,
@@ -153,6 +154,8 @@ def _question(claim: Claim, asked: Parameters) -> dict[str, Any]:
         raise InputError(f"{claim.name} is not asked for {', '.join(unknown)}", mend=f"It is asked for {known}")
     found = {name: value for name, value in asked.items() if value not in (None, (), [], "")}
     question: dict[str, Any] = plain(found)
+    for name in faults_of_question(claim, question):
+        raise InputError(f"{claim.name} cannot be asked this", field=name)
     return question
 
 
@@ -168,25 +171,6 @@ def _answered(shed: Shed, claim: Claim, question: dict[str, Any], as_of: int | N
             return _Answer(claim, question, size, computed, laws, watched)
         if all(entry.kind in _OURS for entry in watched.entries[size:]):
             return _Answer(claim, question, watched.size, computed, laws, watched)
-
-
-def _scope(answer: _Answer) -> dict[str, Any]:
-    """In words and numbers, what was looked at."""
-    asked = list(answer.shed.asked)
-    quantities = sorted({name for each in asked for name in each.quantities or ()})
-    starts = [each.start for each in asked if each.start is not None]
-    ends = [each.end for each in asked if each.end is not None]
-    scope: dict[str, Any] = {
-        "shed": answer.shed.name,
-        "zone": str(answer.shed.zone),
-        "medium": answer.claim.medium,
-        "period": answer.asked["period"],
-        "quantities": quantities or list(answer.claim.reads),
-        "records": len(answer.computed.records),
-    }
-    if starts and ends:
-        scope["read"] = {"first": min(starts), "end": max(ends)}
-    return scope
 
 
 def _already(answer: _Answer, content: dict[str, Any]) -> Stated | None:

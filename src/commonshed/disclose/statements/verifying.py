@@ -14,6 +14,8 @@ from commonshed.disclose.statements import locating
 from commonshed.disclose.statements.checking import by_itself
 from commonshed.disclose.statements.claims import CLAIMS, Claim
 from commonshed.disclose.statements.comparing import Comparison, compared
+from commonshed.disclose.statements.computing import Computed
+from commonshed.disclose.statements.framing import faults_of_question, framed_otherwise
 from commonshed.disclose.statements.resting import current_digest
 from commonshed.disclose.statements.since import Since, arrivals, newer_documents
 from commonshed.disclose.statements.statement import Rests, Statement
@@ -197,20 +199,27 @@ class _Verification:
     def _recompute(self, shed: Watched, claim: Claim) -> None:
         self.telling("figures")
         statement, size = self.statement, self.statement.as_of.size
-        refused = None
+        if wrong := next(faults_of_question(claim, statement.parameters), None):
+            raise _Stop("differs", Finding("question.none", False, {"name": wrong, "claim": claim.name}))
+        computed, only, refused = Computed([]), None, None
         try:
-            found = claim.compute(shed, statement.parameters, size).records
+            computed = claim.compute(shed, statement.parameters, size)
+            only = claim.stations(shed.network(size), statement.parameters)
         except ShedDamaged:
             raise
         except CommonshedError as error:
-            found, refused = [], str(error)
-        network = shed.network(size)
-        questions = shed.narrowed(claim.stations(network, statement.parameters))
+            refused = str(error)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:  # of a question nobody could ask
+            refused = repr(error)
+        framed = [] if refused is not None else list(framed_otherwise(shed, claim, statement, computed))
+        questions = shed.narrowed(only)
         if missing := shed.not_here(questions, size):
             raise _Stop("not-verifiable", locating.withheld(shed, missing))
         if refused is not None:
             raise _Stop("differs", Finding("figures.refused", False, {"problem": refused}))
-        self._compare(claim, found)
+        self._compare(claim, computed.records)
+        for name in framed:
+            self._against(Finding("framing.other", False, {"name": name}))
         if self.kind != "not-of-this-log":
             self._since(shed, claim, questions)
 
