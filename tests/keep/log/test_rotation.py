@@ -405,13 +405,7 @@ def test_a_key_that_waits_signs_beside_the_one_in_force(shed: Shed) -> None:
 
 # ── a process that runs on ──
 
-HELD_ON = pytest.mark.xfail(
-    strict=True,
-    reason="the log asks for its signers again only when the folder of keys changes, not each time it signs",
-)
 
-
-@HELD_ON
 def test_a_process_that_runs_on_lets_the_old_key_go_when_its_time_is_over(
     shed: Shed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -422,7 +416,6 @@ def test_a_process_that_runs_on_lets_the_old_key_go_when_its_time_is_over(
     assert shed.log.note().signers([done.old, done.new]) == (done.new,)
 
 
-@HELD_ON
 def test_a_process_that_runs_on_stops_signing_when_others_can_read_the_key(shed: Shed) -> None:
     say(shed)
     (shed.path / "keys" / "node.key").chmod(0o644)
