@@ -22,7 +22,8 @@ __all__ = ["EVERYTHING", "FILE", "Held", "Holding", "Withheld", "as_held", "plai
 FILE = "held.json"
 FORMAT = "commonshed-held/1"
 
-_PLAIN_PART = re.compile(r"[^/\\\x00-\x1f\x7f.][^/\\\x00-\x1f\x7f]{0,199}")
+_PLAIN_PART = re.compile(r"[^/\\\x00-\x1f\x7f.][^/\\\x00-\x1f\x7f]*")
+_LONGEST_PART = 200  # bytes: below what file systems take
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,8 @@ def plain_path(path: object) -> str:
         It would lead elsewhere, or be hidden.
     """
     parts = path.split("/") if isinstance(path, str) else []
-    if not parts or len(parts) > 8 or not all(_PLAIN_PART.fullmatch(part) for part in parts):
+    fit = all(_PLAIN_PART.fullmatch(part) and len(part.encode()) <= _LONGEST_PART for part in parts)
+    if not parts or len(parts) > 8 or not fit:
         raise ValueError(f"not a path below its folder: {str(path)[:200]!r}")
     return "/".join(parts)
 

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,11 @@ from commonshed.disclose.federation import peers
 from commonshed.disclose.federation.client import Limits
 from commonshed.keep import Shed
 
-QUICK = Limits(connect=2.0, quiet=0.4, grace=0.4, slowest=4096, tries=3, pause=0.01, longest_pause=0.05)
-"""Patience of tests."""
+QUICK = Limits(connect=5.0, quiet=10.0, grace=10.0, slowest=1024, tries=3, pause=0.01, longest_pause=0.05)
+"""Patience of tests: short between tries, long for an answer, for the machine may be busy."""
+
+IMPATIENT = replace(QUICK, connect=0.3, quiet=0.4, grace=0.4, slowest=4096)
+"""Patience with who means to keep us waiting."""
 
 Lie = Callable[["Answer"], None]
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import rfc8785
-from tests.disclose.federation.lying import QUICK, Answer, Node, serving
+from tests.disclose.federation.lying import IMPATIENT, QUICK, Answer, Node, serving
 from tests.keep.making import HOUR, MARCH, current, hours, make_shed, row, source, table
 
 from commonshed.disclose.federation import peers
@@ -376,6 +376,7 @@ HOSTILE = [
     {"kind": "import", "source": "x"},
     {"kind": "registration", "registers": [["a"]]},
     {"kind": "registration", "registers": 5},
+    {"kind": "mapping", "name": "x", "file": "站" * 80 + "a" * 16, "digest": "a" * 64},
 ]
 
 
@@ -391,6 +392,14 @@ def test_an_entry_meant_to_do_harm_is_not_taken(me: Shed, up: Shed, node: Node, 
     assert found.problem.startswith("malformed: entry 2 of its log is none that we can take")
     assert only(me).content["entry"]["position"] == 2
     assert state(me) == before
+
+
+def test_half_a_character_is_not_taken(me: Shed, up: Shed, node: Node) -> None:
+    liar = twin(up, up.path.with_name("liar"))
+    texts = [liar.log.entry_bytes(position) for position in range(liar.size)]
+    signed_again(liar, [*texts, b'{"at":1,"kind":"registration","registers":["\\ud800"]}'])
+    node.shed = liar
+    assert "entry 2" in pulled(me).problem
 
 
 def test_nested_beyond_all_measure_is_not_taken(me: Shed, up: Shed, node: Node) -> None:
@@ -425,10 +434,23 @@ def test_a_redirection_is_not_followed(me: Shed, node: Node) -> None:
 
 def test_an_answer_byte_by_byte_is_given_up(me: Shed, node: Node) -> None:
     node.lies["checkpoint"] = lambda answer: setattr(answer, "pause", 0.1)
-    found = pulled(me)
+    (found,) = pull(me, ["up"], limits=IMPATIENT)
     assert found.problem.startswith("stalling: ")
     assert only(me).kind == "stalling"
     assert found.peer.state == "at fault"
+
+
+def test_one_answer_that_hangs_is_asked_for_again(me: Shed, node: Node) -> None:
+    hung: list[str] = []
+
+    def hang(answer: Answer) -> None:
+        if not hung:
+            answer.pause = 0.1
+        hung.append(answer.path)
+
+    node.lies["checkpoint"] = hang
+    (found,) = pull(me, ["up"], limits=IMPATIENT)
+    assert (found.problem, len(hung)) == ("", 2)
 
 
 def test_a_log_that_does_not_grow_as_promised_is_told(me: Shed, node: Node) -> None:
@@ -456,13 +478,13 @@ def bomb(rows: int) -> bytes:
 
 
 def test_a_pack_that_unfolds_into_gigabytes_does_not(me: Shed, up: Shed, node: Node) -> None:
-    content = bomb(9_000)
+    content = bomb(3_000)
     assert len(content) < 1 << 20
     digest = hashlib.sha256(content).hexdigest()
     path = f"2016-03/{digest[:16]}.parquet"
     change = {
-        "rows": 9_000,
-        "quantities": {"pm25": 9_000},
+        "rows": 3_000,
+        "quantities": {"pm25": 3_000},
         "pack": {"path": path, "digest": digest, "bytes": len(content), "offset": 0},
     }
     liar = relogged(up, lambda said: said | change)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 import threading
@@ -160,26 +159,6 @@ def test_one_that_rewrites_its_past_is_caught_by_both_and_holds_up_nobody(
         other = "middle" if running is three["north"] else "north"
         (still,) = pull(running.shed, [other], limits=PATIENT)
         assert still.problem == ""
-
-
-def test_two_pasts_for_two_neighbours_come_out_when_they_compare_notes(
-    three: dict[str, Running], tmp_path: Path
-) -> None:
-    north, middle = three["north"], three["middle"]
-    twice = make_shed(tmp_path / "twice")
-    share(twice, PM25_IS_PUBLIC)
-    twin = Shed.open(shutil.copytree(twice.path, tmp_path / "twin"))
-    twice.seal_import([hours(5, station="t", first=NEXT)], source=source("t"))
-    twin.seal_import([hours(5, station="t", first=NEXT, ticks_from=1)], source=source("t"))
-    key = str(twice.log.keys.verifiers[0])
-    with process(twice.path) as one, process(twin.path) as other:
-        peers.add(north.shed, f"http://127.0.0.1:{one}", key=key, name="twice", limits=QUICK)
-        peers.add(middle.shed, f"http://127.0.0.1:{other}", key=key, name="twice", limits=QUICK)
-        for running in (north, middle):
-            (found,) = pull(running.shed, ["twice"], limits=PATIENT)
-            assert found.problem == ""
-        pull(north.shed, ["middle"], limits=PATIENT)
-    assert peers.named(north.shed, "twice").problem.startswith("fork: it showed middle another log of ")
 
 
 def _own(shed: Shed) -> pa.Table:

@@ -26,7 +26,7 @@ from commonshed.errors import PeerError
 
 __all__ = ["Checker", "Finding", "NotReadable", "Part"]
 
-MEMORY = 4 << 30
+MEMORY = 2 << 30
 """Address space of the child. [B]"""
 
 _LONGEST_ANSWER = 64 << 20

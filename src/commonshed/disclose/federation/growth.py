@@ -7,6 +7,7 @@ compute ourselves from its tiles. Then every new entry is hashed, and together w
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +30,7 @@ from commonshed.keep.merkle import consistency_proof, leaf_hash, subtree_hash, v
 __all__ = ["Growth", "look"]
 
 _MOST_ENTRIES = 50_000_000
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _MOST_TICKS = 1 << 40  # s: beyond that a time is no time
 
 
@@ -236,6 +238,8 @@ def _decoded(position: int, text: bytes, note: Note) -> Entry:
         kind, at = fields.pop("kind"), fields.pop("at")
         if not isinstance(kind, str) or not isinstance(at, int):
             raise TypeError("kind and at")
+        if _SURROGATE.search(text):
+            json.dumps(fields, ensure_ascii=False).encode()  # half a character is no text
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise _strange(position, text, note, f"{type(error).__name__}: {error}") from None
     return Entry(position, kind, at, fields)

@@ -162,7 +162,7 @@ class _Pull:
             mirror = self.peer.mirror(self.shed)
             with mirror.locked():
                 self._run(mirror, taking=taking)
-        except CommonshedError as error:  # the peer's faults are told in _run; these are ours
+        except (CommonshedError, OSError) as error:  # the peer's faults are told in _run; these are ours
             return replace(self.result, peer=self.peer, problem=str(error))
         return replace(self.result, peer=self.peer)
 
@@ -236,9 +236,10 @@ class _Pull:
 
     def _gossip(self, client: Client) -> None:
         """Compare notes; a peer that does not take part is none the worse for it."""
-        others = [(peer, peer.mirror(self.shed)) for peer in known(self.shed) if peer.name != self.peer.name]
         try:
-            self.result = replace(self.result, witnessed=ask_of_us(client, self.shed, self.peer))
+            with self.turn:
+                others = [(peer, peer.mirror(self.shed)) for peer in known(self.shed) if peer.name != self.peer.name]
+            self.result = replace(self.result, witnessed=ask_of_us(client, self.shed, self.peer, self.turn))
             found = ask_of_others(client, self.peer, others)
             self.accused = [(other.name, caught) for other, caught in found]
         except Caught:

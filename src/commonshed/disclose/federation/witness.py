@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 
 from commonshed.disclose.federation.client import Client, NotGiven
 from commonshed.disclose.federation.evidence import Caught
@@ -37,8 +38,13 @@ def cosign(shed: Shed, mirror: Mirror, note: bytes) -> bool:
     return True
 
 
-def ask_of_us(client: Client, shed: Shed, peer: Peer) -> bool:
+def ask_of_us(client: Client, shed: Shed, peer: Peer, turn: AbstractContextManager[object]) -> bool:
     """Ask a peer for the newest checkpoint of our own log that it saw, and keep its cosignature.
+
+    Parameters
+    ----------
+    turn : context manager
+        Held while something is kept: several peers are asked at once.
 
     Raises
     ------
@@ -60,7 +66,8 @@ def ask_of_us(client: Client, shed: Shed, peer: Peer) -> bool:
             notes={"shown": note.encode().decode(), "seen": shed.log.note().encode().decode()},
         )
     try:
-        return bool(Cosignatures(shed.log, peer.verifiers).collect(note, own))
+        with turn:
+            return bool(Cosignatures(shed.log, peer.verifiers).collect(note, own))
     except ProofError as error:
         logger.warning("%s hands out a cosignature that is not its own: %s", peer.name, error)
         return False
