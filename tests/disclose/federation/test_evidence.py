@@ -376,6 +376,7 @@ HOSTILE = [
     {"kind": "import", "source": "x"},
     {"kind": "registration", "registers": [["a"]]},
     {"kind": "registration", "registers": 5},
+    {"kind": "registration", "registers": ["\x1b[2J"]},
     {"kind": "mapping", "name": "x", "file": "站" * 80 + "a" * 16, "digest": "a" * 64},
 ]
 

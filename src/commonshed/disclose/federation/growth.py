@@ -6,8 +6,6 @@ compute ourselves from its tiles. Then every new entry is hashed, and together w
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,11 +16,12 @@ from commonshed.disclose.federation.evidence import Caught, base64_of
 from commonshed.disclose.federation.mirror import Mirror
 from commonshed.disclose.federation.peers import Peer
 from commonshed.disclose.federation.tiles import PeerTiles
-from commonshed.errors import ProofError
+from commonshed.errors import ProofError, ShedDamaged
 from commonshed.keep.contents import Contents
 from commonshed.keep.extent import Extent
 from commonshed.keep.held import plain_path
 from commonshed.keep.log import Checkpoint, Entry, Note
+from commonshed.keep.log.entries import decode_strictly
 from commonshed.keep.log.rotation import follow
 from commonshed.keep.log.tiles import WIDTH
 from commonshed.keep.merkle import consistency_proof, leaf_hash, subtree_hash, verify_consistency
@@ -30,7 +29,7 @@ from commonshed.keep.merkle import consistency_proof, leaf_hash, subtree_hash, v
 __all__ = ["Growth", "look"]
 
 _MOST_ENTRIES = 50_000_000
-_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_NAME = re.compile(r"[^\x00-\x1f\x7f-\x9f]{1,200}")
 _MOST_TICKS = 1 << 40  # s: beyond that a time is no time
 
 
@@ -224,8 +223,8 @@ def _examined(contents: Contents, texts: Sequence[bytes], note: Note) -> None:
         try:
             registers = entry.content.get("registers", ())
             registered += len(registers)
-            if not all(isinstance(name, str) and 0 < len(name) <= 200 for name in registers):
-                raise ValueError("a station without a name")
+            if not all(isinstance(name, str) and _NAME.fullmatch(name) for name in registers):
+                raise ValueError("a station without a name that can be shown")
             _plausible(entry, registered)
             contents.apply([entry])
         except Exception as error:  # whatever a stranger's entry does to who reads it
@@ -234,15 +233,9 @@ def _examined(contents: Contents, texts: Sequence[bytes], note: Note) -> None:
 
 def _decoded(position: int, text: bytes, note: Note) -> Entry:
     try:
-        fields = json.loads(text)
-        kind, at = fields.pop("kind"), fields.pop("at")
-        if not isinstance(kind, str) or not isinstance(at, int):
-            raise TypeError("kind and at")
-        if _SURROGATE.search(text):
-            json.dumps(fields, ensure_ascii=False).encode()  # half a character is no text
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise _strange(position, text, note, f"{type(error).__name__}: {error}") from None
-    return Entry(position, kind, at, fields)
+        return decode_strictly(position, text)
+    except ShedDamaged as error:
+        raise _strange(position, text, note, str(error)) from None
 
 
 def _plausible(entry: Entry, registered: int) -> None:
