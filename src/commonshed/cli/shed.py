@@ -19,6 +19,7 @@ from commonshed.exact import decimal_text
 from commonshed.keep import Shed, ShedStatus
 from commonshed.keep.checking import check as full_check
 from commonshed.keep.chunks import write_chunks
+from commonshed.keep.log.migrating import migrate as migrate_shed
 from commonshed.keep.problems import CheckReport
 from commonshed.periods import Zone
 from commonshed.places import Network, network_from, shipped
@@ -118,6 +119,21 @@ def seal(
     talk(f"{report.new} new, {report.corrected} corrected, {report.unchanged} unchanged; log size {report.size}")
     if report.overruled:
         talk(f"{report.overruled} differ from a person's correction, which stands")
+
+
+@app.command
+def migrate(shed: ShedOption) -> None:
+    """Carry a shed of an earlier version over to the signed log. Nothing it holds changes; it can be run again.
+
+    Example: commonshed shed migrate --shed my-shed
+    """
+    done = migrate_shed(shed)
+    if done.already:
+        talk(f"{shed} has the signed log already; nothing was to be done")
+        return
+    talk(f"{done.entries} entries are in the signed log now, at the positions they had; the old file is kept as")
+    talk(f"{shed / 'log' / 'manifest.jsonl.migrated'}. A key was made in {shed / 'keys'}: keep a copy of it, see")
+    talk("commonshed key --help")
 
 
 @app.command

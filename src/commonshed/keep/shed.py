@@ -29,6 +29,7 @@ from commonshed.keep.layout import Layout
 from commonshed.keep.log import Entry, Log
 from commonshed.keep.log.entries import with_registered
 from commonshed.keep.log.keys import Keys
+from commonshed.keep.log.migrating import finish, origin_of, unfinished
 from commonshed.keep.problems import CheckReport
 from commonshed.keep.repacking import RepackReport
 from commonshed.keep.sealing import SealReport, Source
@@ -37,7 +38,7 @@ from commonshed.keep.store import Question, Store
 from commonshed.periods import Period, Zone
 from commonshed.places import Network
 
-__all__ = ["DOCUMENT_FOLDERS", "Shed"]
+__all__ = ["DOCUMENT_FOLDERS", "Shed", "log_of", "origin_of"]
 
 FORMAT = 2
 DOCUMENT_FOLDERS = {
@@ -132,8 +133,15 @@ class Shed:
             arguments = {"name": fields["name"], "node": fields["node"], "zone": Zone.parse(fields["zone"])}
         except KeyError as error:
             raise ShedDamaged(f"{path / 'shed.toml'}: {error} is missing. Restore it from a copy") from None
+        if version == 1:
+            raise ShedError(
+                f"{path}: a shed of format 1, kept by an earlier version. Stop what writes to it and carry it over, "
+                f"with nothing lost: commonshed shed migrate --shed {path}"
+            )
         if version != FORMAT:
             raise ShedError(f"{path}: a shed of format {version}; this version of commonshed reads {FORMAT}")
+        if unfinished(path):
+            finish(path)
         return cls(path, **arguments)
 
     @property
@@ -478,11 +486,6 @@ class Shed:
         found = self.document(kind, name)
         assert found is not None
         return found
-
-
-def origin_of(node: str) -> str:
-    """Name of a node's log and of its keys, as checkpoints and signatures carry it."""
-    return f"commonshed/{node}"
 
 
 def log_of(path: Path, node: str) -> Log:

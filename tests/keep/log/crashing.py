@@ -46,13 +46,14 @@ class Cut:
         self._folder(self.root, target, choose)
 
     def _folder(self, inode: File, target: Path, choose: Callable[[list[Any]], Any]) -> None:
-        target.mkdir()
+        target.mkdir(mode=0o700)
         before, now = self.synced_folders.get(inode, {}), self.folders.get(inode, {})
         for name in sorted(before.keys() | now.keys()):
             found = choose([now.get(name), before.get(name)]) if now.get(name) != before.get(name) else now[name]
             if found in self.folders or found in self.synced_folders:
                 self._folder(found, target / name, choose)
             elif found is not None:
+                (target / name).touch(mode=0o600)
                 (target / name).write_bytes(self._content(found, choose))
 
     def _content(self, inode: File, choose: Callable[[list[Any]], Any]) -> bytes:
