@@ -192,6 +192,8 @@ class Contents:
             raise ValueError(f"position {entry.position} does not follow {len(self.entries) - 1}")
         self.entries.append(entry)
         for name in entry.content.get("registers", ()):
+            if name in self.stations:  # numbers would mean other stations to other readers
+                raise ValueError(f"the station {name!r} is registered a second time")
             self.stations[name] = len(self.stations)
             self._registered.append(entry.position)
         self.journals.update(entry.content.get("journals", {}))

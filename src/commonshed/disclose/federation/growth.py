@@ -6,6 +6,7 @@ compute ourselves from its tiles. Then every new entry is hashed, and together w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -10,9 +9,10 @@ from typing import Any, Literal
 from commonshed.disclose.proofs.proof import EntryProof, Later, Proof, SegmentProof, Subject
 from commonshed.disclose.proofs.rows import Row, rows_of
 from commonshed.disclose.proofs.values import resolution_text, value_text
-from commonshed.errors import ProofError
+from commonshed.errors import ProofError, ShedDamaged
 from commonshed.keep.log import Entry
 from commonshed.keep.log.cosignatures import Witnessed, witnessed
+from commonshed.keep.log.entries import decode_strictly
 from commonshed.keep.log.notes import Checkpoint, Note, Verifier
 from commonshed.keep.log.rotation import ROTATION, follow
 from commonshed.keep.merkle import leaf_hash, node_hash, verify_inclusion
@@ -151,10 +151,9 @@ def _entered(entry: EntryProof, checkpoint: Checkpoint, *, kind: str) -> Entry:
 
 def _read(position: int, text: str, kind: str | None = None) -> Entry:
     try:
-        fields = json.loads(text)
-        found = Entry(position, str(fields.pop("kind")), int(fields.pop("at")), fields)
-    except (ValueError, KeyError, AttributeError, TypeError) as error:
-        raise ProofError(f"entry {position} cannot be read ({error!r})") from None
+        found = decode_strictly(position, text.encode())
+    except ShedDamaged as error:
+        raise ProofError(str(error)) from None
     if kind is not None and found.kind != kind:
         raise ProofError(f"entry {position} is of kind {found.kind}, and a {kind} was to be shown")
     return found
