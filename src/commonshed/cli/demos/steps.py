@@ -52,6 +52,7 @@ def prepared(folder: Path, *, place: str, name: str, zone: str, readings: str, m
 
 
 def _shed(folder: Path, place: str, name: str, zone: str) -> Shed:
+    from commonshed.disclose.federation.sharing import rule_text, set_rule
     from commonshed.errors import ShedNotFound
     from commonshed.keep import Shed
     from commonshed.places import shipped
@@ -61,6 +62,7 @@ def _shed(folder: Path, place: str, name: str, zone: str) -> Shed:
     except ShedNotFound:
         opened = Shed.create(folder, name=name, zone=zone)
     opened.publish_network(shipped(place))
+    set_rule(opened, *rule_text(place))  # before the readings: what is sealed goes by it
     return opened
 
 
