@@ -36,6 +36,14 @@ for found in pkgutil.walk_packages(commonshed.__path__, "commonshed.", onerror=l
         print("OK", found.name)
 """
 
+SERVING = {
+    "commonshed.disclose.federation.answers",
+    "commonshed.disclose.federation.running",
+    "commonshed.disclose.federation.serving",
+    "commonshed.observe.gateway.http",
+}
+"""What speaks HTTP to others; asking others, and the gateway for HJ 212, need no extra."""
+
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not UV.exists(), reason="uv stands beside Python in make's .venv")]
 
 
@@ -69,8 +77,9 @@ def test_every_module_that_needs_no_extra_imports(bare: Path, tmp_path: Path) ->
     kept_back = {line.split()[1]: line.split()[2] for line in lines if line.startswith("EXTRA ")}
     stages = ["standards", "places", "keep", "compute", "observe", "assess", "cli"]
     assert {f"commonshed.{stage}" for stage in stages} <= imported
-    assert set(kept_back.values()) <= {"plot"}
-    assert all(name.startswith("commonshed.disclose") for name in kept_back)
+    assert set(kept_back.values()) == {"plot", "node"}
+    assert {name for name, extra in kept_back.items() if extra == "node"} == SERVING
+    assert all(name.startswith("commonshed.disclose") for name in kept_back.keys() - SERVING)
 
 
 def test_the_standards_are_listed(bare: Path, tmp_path: Path) -> None:
@@ -103,6 +112,18 @@ def test_readings_are_graded_straight_from_a_file(bare: Path, tmp_path: Path) ->
     record = dict(zip(head.split(","), day.split(","), strict=False))
     # The mean of 80 … 103 is 91.5, and an exact half goes to the even neighbour (GB/T 8170).
     assert record["pm25"] == "92"
+
+
+def test_a_node_says_the_name_of_the_extra_it_needs(bare: Path, tmp_path: Path) -> None:
+    run(str(bare / "commonshed"), "init", "shed", "--place", "beijing", cwd=tmp_path)
+    said = run(str(bare / "commonshed"), "serve-node", "--shed", "shed", "--port", "0", cwd=tmp_path, code=2).stderr
+    assert "commonshed[node]" in said
+
+
+def test_a_shed_is_checked_and_its_key_told_without_any_extra(bare: Path, tmp_path: Path) -> None:
+    run(str(bare / "commonshed"), "init", "shed", "--place", "beijing", cwd=tmp_path)
+    run(str(bare / "commonshed"), "shed", "status", "--shed", "shed", "--check", cwd=tmp_path)
+    assert "commonshed/" in run(str(bare / "commonshed"), "key", "show", "--shed", "shed", "--format", "csv", cwd=tmp_path).stdout
 
 
 def test_the_report_says_the_name_of_the_extra_it_needs(bare: Path, tmp_path: Path) -> None:
