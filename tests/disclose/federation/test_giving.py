@@ -479,3 +479,12 @@ def test_a_rule_set_meanwhile_counts_from_the_next_question(mixed: Shed) -> None
     assert giving.state(PUBLIC, march(mixed)) == "whole"
     mixed.record("sharing-rule", "sharing.toml", rule())
     assert giving.state(PUBLIC, march(mixed)) == "none"
+
+
+def test_how_segments_are_cut_is_remembered_within_bounds(mixed: Shed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(giving_module, "_CHUNKS_REMEMBERED", 13)
+    giving = Giving(mixed)
+    for _ in range(2):
+        for position in mixed.store.contents.segments:
+            assert giving.state(PUBLIC, position) == "part"
+            assert sum(len(each.rows) for each in giving._laid.values()) == giving._remembered <= 13

@@ -97,6 +97,7 @@ class Giving:
         self.cache = cache or Cache(shed.path / "blocks" / "given")
         self._store = shed.store
         self._laid: OrderedDict[int, Chunked] = OrderedDict()
+        self._remembered = 0  # chunks of these
         self._packs: tuple[int, dict[str, list[int]]] = (-1, {})
         self._delays: dict[Audience, _Delays] = {}
         self._making = threading.Lock()
@@ -304,9 +305,11 @@ class Giving:
         segment = self._segment(position)
         found = chunked(self._store.rows_of([segment], LAID_OUT_BY))
         with self._remembering:
-            self._laid[position] = found
-            while len(self._laid) > 1 and sum(len(each.rows) for each in self._laid.values()) > _CHUNKS_REMEMBERED:
-                self._laid.popitem(last=False)
+            if position not in self._laid:
+                self._laid[position] = found
+                self._remembered += len(found.rows)
+            while len(self._laid) > 1 and self._remembered > _CHUNKS_REMEMBERED:
+                self._remembered -= len(self._laid.popitem(last=False)[1].rows)
         return found
 
     # ── how it is made ──
