@@ -16,11 +16,15 @@ from commonshed.observe.hj212.framing import Framer, RawFrame
 __all__ = ["Connection"]
 
 _ANSWER_BYTES = 1 << 17  # that the system holds for one device which does not take them
+_SHARE = memoryview(bytearray(1 << 16))
 _PARTING = 2.0  # s in which answers still go to a device that says nothing more
 
 
-class Connection(asyncio.Protocol):
+class Connection(asyncio.BufferedProtocol):
     """Speaks with one device, or with a logger that speaks for several.
+
+    No more is read at a time than a share: who has sent much does not keep the others waiting, and when reading is to
+    stop not much comes behind.
 
     Parameters
     ----------
@@ -72,11 +76,16 @@ class Connection(asyncio.Protocol):
             self._cut = True
             transport.abort()
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Where bytes are put: one place for all connections, for they are taken out at once."""
+        del sizehint
+        return _SHARE
+
+    def buffer_updated(self, nbytes: int) -> None:
         """Bytes came."""
         now = self._clock()
         frame = self._reception.frame
-        pieces = self._framer.feed(data)
+        pieces = self._framer.feed(bytes(_SHARE[:nbytes]))
         for piece in pieces:
             if self._cut:
                 return
@@ -161,8 +170,12 @@ class Connection(asyncio.Protocol):
             return
         if on:
             transport.pause_reading()
-        else:
-            transport.resume_reading()
+            return
+        if self._cut:
+            return
+        transport.resume_reading()
+        if self._begun_at is not None:
+            self._begun_at = self._clock()  # that its end did not come yet was our doing
 
     def end(self) -> None:
         """Close when what was written has gone."""

@@ -21,13 +21,14 @@ from numpy.typing import NDArray
 
 from commonshed.errors import CommonshedError, InputError
 from commonshed.keep.rows import FLAGS, QUALIFIERS, READINGS
+from commonshed.observe.gateway.arrow_heads import heads
 from commonshed.observe.gateway.keys import Key
 from commonshed.observe.mapping import seconds
 from commonshed.observe.numbers import convert, shortest_texts
 from commonshed.places import Network
 from commonshed.units import quantities, quantity, ticks_per
 
-__all__ = ["FIELDS", "MAPPING", "Fault", "IntakeRefused", "from_arrow", "from_json", "readings"]
+__all__ = ["FIELDS", "MAPPING", "MOST_ROWS", "Fault", "IntakeRefused", "from_arrow", "from_json", "readings"]
 
 MAPPING = "http-intake"
 FIELDS = ("station", "quantity", "statistic", "start", "period", "value", "unit", "flag", "reason")
@@ -36,6 +37,11 @@ _ORDINARY = {"statistic": "mean", "flag": "valid"}
 _MOST_FAULTS = 100
 _LONGEST = 366 * 86_400  # s a reading may be long
 _LATEST = 3600  # s a reading may start behind the moment it arrives: clocks differ
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_LONGEST_REASON = 500  # characters
+MOST_ROWS = 200_000
+"""Of one body."""
+
 _STATISTIC = re.compile(r"[a-z][a-z0-9-]{0,31}")
 
 Bools = NDArray[np.bool_]
@@ -81,13 +87,19 @@ def from_json(body: bytes) -> pa.Table:
     IntakeRefused
         A row is no reading: a field is missing, unknown, or of another kind.
     """
+    if body.count(b"{") > 2 * MOST_ROWS:
+        raise _too_many(body.count(b"{"))
     try:
-        said = json.loads(body, parse_float=_Number, parse_int=_Number, parse_constant=_no_number)
+        said = json.loads(
+            body, parse_float=_Number, parse_int=_Number, parse_constant=_no_number, object_pairs_hook=_once_each
+        )
     except (ValueError, RecursionError) as error:
         raise InputError(f"the body is no JSON: {error}", mend='Send {"readings": [{"station": …}]}') from None
     rows = said.get("readings") if isinstance(said, dict) and set(said) == {"readings"} else None
     if not isinstance(rows, list):
         raise InputError("the body has to be an object with one list", mend='Send {"readings": [{"station": …}]}')
+    if len(rows) > MOST_ROWS:
+        raise _too_many(len(rows))
     faults = _Faults()
     for i, row in enumerate(rows, 1):
         _check_row(i, row, faults)
@@ -104,6 +116,11 @@ def from_arrow(body: bytes) -> pa.Table:
         The body is no Arrow stream, or lacks a column.
     """
     try:
+        found = list(heads(body))
+        if any(head.packed for head in found):
+            raise InputError("the buffers of the stream are compressed", mend="Send them as they are")
+        if any(not 0 <= head.rows <= MOST_ROWS for head in found) or sum(head.rows for head in found) > 2 * MOST_ROWS:
+            raise _too_many(max(head.rows for head in found))
         with pa.ipc.open_stream(body) as stream:
             table = stream.read_all()
             table.validate(full=True)
@@ -148,6 +165,7 @@ def readings(rows: pa.Table, *, key: Key, network: Network, recorded: int) -> pa
     _each_distinct(texts["quantity"], "quantity", lambda name: _allowed_quantity(name, key), faults)
     _each_distinct(texts["statistic"], "statistic", _known_statistic, faults)
     _each_distinct(texts["flag"], "flag", _known_flag, faults)
+    _each_distinct(texts["reason"], "reason", _plain_reason, faults)
     starts = _each_distinct(texts["start"], "start", lambda text: _start(text, recorded), faults)
     periods = _each_distinct(texts["period"], "period", _period, faults)
     faults.tell()
@@ -168,13 +186,32 @@ class _Faults:
     def add(self, rows: Iterable[int], field: str, value: object, problem: str, mend: str) -> None:
         for row in rows:
             if len(self.found) < _MOST_FAULTS:
-                self.found.append(Fault(row, field, str(value)[:120], problem, mend))
+                self.found.append(Fault(row, _told(field), _told(value), problem, mend))
             else:
                 self.more += 1
 
     def tell(self) -> None:
         if self.found:
             raise IntakeRefused(sorted(self.found, key=lambda fault: fault.row), self.more)
+
+
+def _told(value: object) -> str:
+    """A stranger's words, as they can be sent back."""
+    return str(value)[:120].encode("utf-8", "backslashreplace").decode()
+
+
+def _too_many(count: int) -> InputError:
+    mend = f"Send at most {MOST_ROWS} at a time"
+    return InputError("too many readings in one body", field="readings", value=count, mend=mend)
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"{twice[:80]!r} is said twice of one thing")
+    return found
 
 
 def _no_number(text: str) -> NoReturn:
@@ -190,11 +227,17 @@ def _check_row(i: int, row: Any, faults: _Faults) -> None:
             faults.add([i], name, value, "a field nobody declared", f"Known: {', '.join(FIELDS)}")
         elif not (value is None or isinstance(value, str)):
             faults.add([i], name, value, "this is neither text nor a number", "Write it as text")
+        elif value is not None and not _whole(value):
+            faults.add([i], name, value, "this holds half a character", "Write it in UTF-8")
         elif isinstance(value, _Number) and name in ("station", "quantity", "statistic", "unit", "flag", "reason"):
             faults.add([i], name, value, "this is a number where a name is meant", f'Write "{value}"')
     for name in _NEEDED:
         if row.get(name) is None:
             faults.add([i], name, "", "a field is missing", f"Needed: {', '.join(_NEEDED)}")
+
+
+def _whole(text: str) -> bool:
+    return text.isascii() or not _SURROGATE.search(text)
 
 
 def _text(array: pa.Array, name: str) -> pa.Array:
@@ -257,6 +300,11 @@ def _known_statistic(name: str) -> None:
 def _known_flag(name: str) -> None:
     if name not in FLAGS:
         raise InputError("this is no flag", mend=f"Known: {', '.join(FLAGS)}")
+
+
+def _plain_reason(text: str) -> None:
+    if len(text) > _LONGEST_REASON or not text.isprintable():
+        raise InputError("this is no reason people can read", mend=f"One line, at most {_LONGEST_REASON} characters")
 
 
 def _start(text: str, recorded: int) -> int:

@@ -329,7 +329,7 @@ class Gateway:
 
     async def _upkeep(self) -> None:
         now = asyncio.get_running_loop().time()
-        for connection in list(self._connections):
+        for connection in list(self._connections) if not self._held else ():
             connection.check(now)
         self._ask(now)
         self._reload()
