@@ -11,7 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commonshed.exact import Rounding, apportion, decimal_text, divide, percentile, round_fraction, to_ticks
+from commonshed.exact import (
+    Rounding,
+    apportion,
+    decimal_text,
+    divide,
+    percentile,
+    round_fraction,
+    to_ticks,
+    without_zeros,
+)
 
 integers = st.integers(-(10**15), 10**15)
 positives = st.integers(1, 10**9)
@@ -159,3 +168,10 @@ def test_nothing_can_be_handed_out_by_nothing() -> None:
         apportion(1, [Fraction(0)])
     with pytest.raises(ValueError, match="not negative"):
         apportion(1, [Fraction(-1), Fraction(2)])
+
+
+@pytest.mark.parametrize(
+    ("text", "short"), [("35.200", "35.2"), ("12.000", "12"), ("120", "120"), ("0.0", "0"), ("-0.050", "-0.05")]
+)
+def test_zeros_that_say_nothing_are_left_out(text: str, short: str) -> None:
+    assert without_zeros(text) == short

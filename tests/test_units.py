@@ -9,7 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from commonshed.errors import InputError, UnknownName
-from commonshed.units import GAS_CONSTANT, ReferenceState, gas_factor, quantities, quantity, ticks_per
+from commonshed.units import (
+    GAS_CONSTANT,
+    Quantity,
+    ReferenceState,
+    gas_factor,
+    quantities,
+    quantity,
+    ticks_per,
+    value_text,
+)
 
 EUROPE = ReferenceState(Fraction("293.15"))
 NORMAL = ReferenceState(Fraction(273))
@@ -178,3 +187,15 @@ def test_what_has_no_unit_needs_none(unit: str) -> None:
     with pytest.raises(InputError, match="is not measured in") as caught:
         ticks_per(quantity("ph"), "mg/L")
     assert caught.value.mend == "Known: 1, pH, -, 无量纲"
+
+
+@pytest.mark.parametrize("of", quantities().values(), ids=lambda of: of.id)
+def test_a_count_of_ticks_is_written_with_every_decimal_of_its_resolution(of: Quantity) -> None:
+    for ticks in (0, 1, -7, 123_456):
+        text = value_text(ticks, of)
+        assert Fraction(text) == ticks * of.resolution
+        assert len(text.partition(".")[2]) == len(value_text(1, of).partition(".")[2])
+
+
+def test_a_reading_of_pm25_is_written_to_a_thousandth() -> None:
+    assert value_text(35_200, quantity("pm25")) == "35.200"

@@ -23,6 +23,7 @@ __all__ = [
     "percentile",
     "round_fraction",
     "to_ticks",
+    "without_zeros",
 ]
 
 Integers = NDArray[np.signedinteger]
@@ -162,6 +163,15 @@ def decimal_text(count: int, decimals: int) -> str:
         return str(count)
     digits = str(abs(count)).rjust(decimals + 1, "0")
     return f"{'-' if count < 0 else ''}{digits[:-decimals]}.{digits[-decimals:]}"
+
+
+def without_zeros(text: str) -> str:
+    """A decimal number without the zeros at its end that say nothing.
+
+    >>> without_zeros("35.200"), without_zeros("12.000"), without_zeros("120")
+    ('35.2', '12', '120')
+    """
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def to_ticks(text: str, ticks_per_unit: Fraction) -> tuple[int, bool]:

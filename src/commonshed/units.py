@@ -15,6 +15,7 @@ from importlib import resources
 from typing import Literal
 
 from commonshed.errors import InputError, UnknownName
+from commonshed.exact import decimal_text
 
 __all__ = [
     "GAS_CONSTANT",
@@ -24,6 +25,7 @@ __all__ = [
     "quantities",
     "quantity",
     "ticks_per",
+    "value_text",
 ]
 
 GAS_CONSTANT = Fraction("8.31446261815324")
@@ -242,6 +244,16 @@ def ticks_per(of: Quantity, unit: str, state: ReferenceState | None = None) -> F
         value=unit,
         mend=f"Known: {', '.join(dict.fromkeys(known))}",
     )
+
+
+def value_text(ticks: int, of: Quantity) -> str:
+    """A count of ticks as a decimal number in the unit of its quantity, with every decimal of its resolution.
+
+    >>> value_text(35200, quantity("pm25"))
+    '35.200'
+    """
+    decimals = len(str(of.resolution.denominator)) - 1  # resolutions are powers of ten
+    return decimal_text(int(ticks * of.resolution * 10**decimals), decimals)
 
 
 def _parted(unit: str) -> tuple[str, str | None]:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import secrets
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from commonshed.cli.output import FormatOption, OutputOption, Record, talk, write
+from commonshed.cli.output import FormatOption, OutputOption, Record, progress, talk, write
 from commonshed.errors import InputError
 from commonshed.keep import Shed
 from commonshed.observe.gateway import Registration, add_device, kept_frames, load_devices, remove_device
@@ -147,8 +146,8 @@ def simulate(
         devices=_to_play(shed, devices, seed, register=register), host=host, port=port, kind=kind, rate=rate,
         seconds=seconds, faults=named, window=window, step=step, seed=seed,
     )  # fmt: skip
-    with _bar(f"{len(plan.devices)} devices") as report:
-        tally = play(plan, report=report)
+    with progress(f"{len(plan.devices)} devices") as advance:
+        tally = play(plan, report=lambda part: advance(part, 1.0))
     write([{"devices": len(plan.devices), **tally.record()}], format=format, output=output)
     for words, count in tally.refusals.items():
         talk(f"refused, {words}: {count}")
@@ -156,18 +155,6 @@ def simulate(
         talk(f"{tally.counts['unanswered']} frames were not answered: are these devices registered there?")
     if tally.counts["unsent"]:
         talk(f"{tally.counts['unsent']} frames were not sent: waiting for answers took too long; try --window 10")
-
-
-@contextmanager
-def _bar(words: str) -> Iterator[Callable[[float], None]]:
-    """Progress on a terminal; the function takes the part that is over."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as shown:
-        task = shown.add_task(words, total=1.0)
-        yield lambda part: shown.update(task, completed=part)
 
 
 def _to_play(shed: Path | None, count: int, seed: int, *, register: bool) -> tuple[Device, ...]:

@@ -10,7 +10,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any, Literal
@@ -31,6 +31,7 @@ __all__ = [
     "flatten",
     "is_table",
     "json_text",
+    "progress",
     "talk",
     "tell_notes",
     "write",
@@ -71,6 +72,18 @@ _NAMED = 3
 """How many a note names before it counts the rest."""
 _NUMBER = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?|[+-]?\d+(\.\d+)?")
 _SUFFIXES: dict[str, Format] = {".json": "json", ".csv": "csv", ".parquet": "parquet", ".txt": "table"}
+
+
+@contextmanager
+def progress(label: str) -> Iterator[Callable[[float, float], None]]:
+    """A bar on a terminal, on standard error; what it yields takes how much is done and how much there is."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(file=sys.stderr)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(label, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def talk(*parts: object) -> None:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
-from commonshed.cli.output import FormatOption, OutputOption, Record, is_table, talk, write
+from commonshed.cli.output import FormatOption, OutputOption, Record, is_table, progress, talk, write
 from commonshed.disclose.federation.audience import Audience, audience_named
 from commonshed.disclose.federation.sharing import (
     Answer,
@@ -27,8 +25,6 @@ from commonshed.errors import InputError
 from commonshed.keep import Shed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from commonshed.keep.release import Ruling
 
 __all__ = ["app", "publish", "serve_node"]
@@ -162,7 +158,7 @@ def publish(
     from commonshed.disclose.federation.giving import Giving
     from commonshed.disclose.federation.publishing import publish as bring_up
 
-    with _progress("publishing") as advance:
+    with progress("publishing") as advance:
         report = bring_up(Giving(Shed.open(shed)), to, progress=advance)
     given = ", ".join(f"{count} {state}" for state, count in sorted(report.states.items(), reverse=True)) or "none"
     talk(
@@ -221,14 +217,3 @@ def _length(seconds: int) -> str:
         if seconds and seconds % size == 0:
             return f"{seconds // size} {unit}"
     return f"{seconds} s"
-
-
-@contextmanager
-def _progress(label: str) -> Iterator[Callable[[int, int], None]]:
-    from rich.console import Console
-    from rich.progress import Progress
-
-    console = Console(file=sys.stderr)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(label, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
-from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
-from commonshed.cli.output import FormatOption, OutputOption, Record, is_table, talk, write
+from commonshed.cli.output import FormatOption, OutputOption, Record, is_table, progress, talk, write
 from commonshed.errors import InputError, ShedDamaged
-from commonshed.exact import decimal_text
 from commonshed.keep import Shed, ShedStatus
 from commonshed.keep.checking import check as full_check
 from commonshed.keep.chunks import write_chunks
@@ -23,7 +18,7 @@ from commonshed.keep.log.migrating import migrate as migrate_shed
 from commonshed.keep.problems import CheckReport
 from commonshed.periods import Zone
 from commonshed.places import Network, network_from, shipped
-from commonshed.units import quantities, quantity
+from commonshed.units import quantities, quantity, value_text
 
 __all__ = ["LengthOption", "ShedOption", "StartOption", "StationOption", "StatisticOption", "app", "init", "second_of"]
 
@@ -217,7 +212,7 @@ def rows(
     opened = Shed.open(shed)
     output.mkdir(parents=True, exist_ok=True)
     positions = segment or [entry.position for entry in opened.entries if entry.kind == "segment"]
-    with _progress("writing rows") as advance:
+    with progress("writing rows") as advance:
         for done, position in enumerate(positions, 1):
             write_chunks(output / f"{position}.txt", opened.chunks(position))
             advance(done, len(positions))
@@ -243,7 +238,7 @@ _HISTORY = [
 def _checked(path: Path) -> CheckReport:
     if not path.is_dir():
         Shed.open(path)  # says that there is none
-    with _progress("comparing packs with the log") as advance:
+    with progress("comparing packs with the log") as advance:
         return full_check(path, advance)
 
 
@@ -331,25 +326,8 @@ def _history_record(row: dict[str, Any], zone: Zone) -> Record:
         "statistic": row["statistic"],
         "start": zone.text(row["start"]),
         "length": row["period"],
-        "value": str(row["ticks"]) if of is None else _value(row["ticks"], of.resolution),
+        "value": str(row["ticks"]) if of is None else value_text(row["ticks"], of),
         "unit": None if of is None else of.unit,
         **{name: row[name] for name in ("qualifier", "flag", "status", "reason", "raw", "author", "mapping", "origin")},
         "recorded": zone.text(row["recorded"]),
     }
-
-
-def _value(ticks: int, resolution: Fraction) -> str:
-    value = ticks * resolution
-    decimals = len(str(resolution.denominator)) - 1  # resolutions are powers of ten
-    return decimal_text(int(value * 10**decimals), decimals)
-
-
-@contextmanager
-def _progress(label: str) -> Iterator[Callable[[int, int], None]]:
-    from rich.console import Console
-    from rich.progress import Progress
-
-    console = Console(file=sys.stderr)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(label, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from fractions import Fraction
 from typing import Any
 
 from commonshed.disclose.federation.checking import Checker, Part
 from commonshed.disclose.federation.client import Client
 from commonshed.disclose.federation.mirror import Mirror
 from commonshed.errors import PeerError
-from commonshed.exact import decimal_text
 from commonshed.keep.held import plain_path
-from commonshed.units import quantities
+from commonshed.units import quantities, value_text
 
 __all__ = ["changed_hours"]
 
@@ -60,13 +58,7 @@ def _told(row: Mapping[str, Any]) -> dict[str, Any]:
         if each is None:
             found[when] = None
             continue
-        value = str(each["ticks"]) if of is None else _value(int(each["ticks"]), of.resolution)
+        value = str(each["ticks"]) if of is None else value_text(int(each["ticks"]), of)
         told = {name: each[name] for name in ("ticks", "qualifier", "flag", "status", "reason", "origin", "author")}
         found[when] = {"value": value, "unit": None if of is None else of.unit, **told}
     return found
-
-
-def _value(ticks: int, resolution: Fraction) -> str:
-    value = ticks * resolution
-    decimals = len(str(resolution.denominator)) - 1  # resolutions are powers of ten
-    return decimal_text(int(value * 10**decimals), decimals)

@@ -11,7 +11,6 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from commonshed.disclose.proofs.proof import EntryProof, Later, Leaf, Proof, SegmentProof, Subject
-from commonshed.disclose.proofs.values import resolution_text
 from commonshed.errors import InputError, ShedDamaged, ShedError
 from commonshed.keep import Shed
 from commonshed.keep.chunks import ChunkPlace, Leaves, chunk_places, chunks, leaf_hashes, path_of_leaf
@@ -22,7 +21,7 @@ from commonshed.keep.log.notes import Checkpoint, Note
 from commonshed.keep.log.rotation import ROTATION
 from commonshed.keep.merkle import merkle_root
 from commonshed.keep.rows import KEY, codes
-from commonshed.units import quantities
+from commonshed.units import quantities, value_text
 
 __all__ = ["prove"]
 
@@ -75,7 +74,7 @@ def prove(
         subject=subject,
         zone=str(shed.zone),
         unit=None if told is None else told.unit,
-        resolution=None if told is None else resolution_text(told),
+        resolution=None if told is None else value_text(1, told),
         checkpoint=note.encode().decode(),
         segments=tuple(
             each.proof(log, subject, size) for each in [*holding, *(_Segment.of(shed, segment) for segment in beside)]

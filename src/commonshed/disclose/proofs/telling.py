@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from commonshed.disclose.proofs.proof import Proof
-from commonshed.disclose.proofs.values import value_text
 from commonshed.disclose.proofs.verifying import Proved, Version
+from commonshed.disclose.statements.words import plain
 from commonshed.errors import PeriodError
 from commonshed.periods import Zone
-from commonshed.units import quantities
+from commonshed.units import quantities, value_text
 
 __all__ = ["tell"]
 
@@ -28,7 +28,7 @@ _QUALIFIERS = {
 
 def tell(proof: Proof, proved: Proved) -> list[str]:
     """Sentences, a paragraph each."""
-    return [*_what(proof, proved), *_where(proof, proved), *_counts(proved), *_not(proved)]
+    return [plain(each) for each in (*_what(proof, proved), *_where(proof, proved), *_counts(proved), *_not(proved))]
 
 
 def _what(proof: Proof, proved: Proved) -> Iterator[str]:

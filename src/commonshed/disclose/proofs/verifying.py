@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 from commonshed.disclose.proofs.proof import EntryProof, Later, Proof, SegmentProof, Subject
 from commonshed.disclose.proofs.rows import Row, rows_of
-from commonshed.disclose.proofs.values import resolution_text, value_text
 from commonshed.errors import ProofError, ShedDamaged
 from commonshed.keep.log import Entry
 from commonshed.keep.log.cosignatures import Witnessed, witnessed
@@ -16,7 +15,7 @@ from commonshed.keep.log.entries import decode_strictly
 from commonshed.keep.log.notes import Checkpoint, Note, Verifier
 from commonshed.keep.log.rotation import ROTATION, follow
 from commonshed.keep.merkle import leaf_hash, node_hash, verify_inclusion
-from commonshed.units import quantities
+from commonshed.units import quantities, value_text
 
 __all__ = ["Proved", "Version", "verify"]
 
@@ -292,9 +291,9 @@ def _value(proof: Proof, row: Row) -> tuple[str, str | None]:
     told = quantities().get(proof.subject.quantity)
     if told is None:
         return str(row.ticks), None
-    if (proof.unit, proof.resolution) != (told.unit, resolution_text(told)):
+    if (proof.unit, proof.resolution) != (told.unit, value_text(1, told)):
         raise ProofError(
             f"the proof counts {proof.subject.quantity} in steps of {proof.resolution} {proof.unit}, and the catalogue "
-            f"of quantities in steps of {resolution_text(told)} {told.unit}"
+            f"of quantities in steps of {value_text(1, told)} {told.unit}"
         )
     return value_text(row.ticks, told), told.unit

@@ -12,10 +12,10 @@ import pyarrow.compute as pc
 
 from commonshed.disclose.statements.comparing import Difference
 from commonshed.disclose.statements.watching import Asked, Watched
-from commonshed.exact import decimal_text
+from commonshed.exact import without_zeros
 from commonshed.keep.contents import Document, Segment
 from commonshed.keep.log import Entry
-from commonshed.units import quantities
+from commonshed.units import quantities, value_text
 
 __all__ = ["Arrival", "Reading", "Since", "arrivals", "newer_documents"]
 
@@ -209,11 +209,5 @@ def _value(row: Row) -> str:
     flag = "" if row["flag"] == "valid" else f" ({row['flag']})"
     if of is None:
         return f"{row['ticks']}{flag}"
-    decimals = len(str(of.resolution.denominator)) - 1  # resolutions are powers of ten
-    value = decimal_text(int(row["ticks"] * of.resolution * 10**decimals), decimals)
     mark = "" if row["qualifier"] == "=" else row["qualifier"]
-    return f"{mark}{_short(value)} {of.unit}{flag}"
-
-
-def _short(value: str) -> str:
-    return value.rstrip("0").rstrip(".") if "." in value else value
+    return f"{mark}{without_zeros(value_text(row['ticks'], of))} {of.unit}{flag}"

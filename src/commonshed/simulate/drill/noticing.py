@@ -16,13 +16,14 @@ from typing import Any, Literal
 from commonshed.disclose import proofs, statements
 from commonshed.disclose.federation import evidence, peers, sharing
 from commonshed.disclose.federation.pulling import pull
-from commonshed.disclose.proofs.values import value_text
 from commonshed.errors import MissingExtra, ProofError, ShedError
+from commonshed.exact import without_zeros
 from commonshed.keep import Shed
 from commonshed.keep.log.cosignatures import Cosignatures
 from commonshed.keep.log.notes import Note, Verifier
 from commonshed.simulate.drill.tampering import Edit, copy_for_drill, edit_quietly, position_of, sign_anew
 from commonshed.units import quantity as declared
+from commonshed.units import value_text
 
 __all__ = ["Drill", "Look", "Reading", "Scene", "drill", "said"]
 
@@ -172,8 +173,8 @@ def drill(source: Path, folder: Path, reading: Reading, *, month: str, told: Cal
     )
     of = declared(reading.quantity)
     before, after, hour = (
-        _short(value_text(edit.before, of)),
-        _short(value_text(edit.after, of)),
+        without_zeros(value_text(edit.before, of)),
+        without_zeros(value_text(edit.after, of)),
         node.zone.text(edit.start),
     )
     written = {"quantity": of.name_en, "station": edit.station, "hour": hour, "unit": of.unit}
@@ -272,8 +273,8 @@ def _evidence(neighbour: Shed, record: evidence.Record) -> dict[str, str | Mappi
         "problem": {"en": said(f"kind.{record.kind}", "en"), "zh": said(f"kind.{record.kind}", "zh")},
         "entry": str(content["changed"]["position"]),
         "hour": f"{row['station']}, {row['quantity']}, {neighbour.zone.text(row['start'])}",
-        "before": f"{_short(row['before']['value'])} {row['before']['unit']}",
-        "after": f"{_short(row['after']['value'])} {row['after']['unit']}",
+        "before": f"{without_zeros(row['before']['value'])} {row['before']['unit']}",
+        "after": f"{without_zeros(row['after']['value'])} {row['after']['unit']}",
     }
 
 
@@ -291,7 +292,7 @@ def _court(papers: _Papers, after: str) -> Look:
         proved = proofs.verify(proofs.Proof.read(papers.proof), Verifier.parse(papers.key), witnesses=[witness])
     except ProofError as error:
         return Look("court", False, time.perf_counter() - began, {"problem": str(error)})
-    value = _short(proved.value)
+    value = without_zeros(proved.value)
     values: dict[str, str | Mapping[Language, str]]
     values = {"value": value, "unit": proved.unit or "", "after": after, "witnesses": _witnessed(proved)}
     return Look("court", value != after, time.perf_counter() - began, values)
@@ -301,11 +302,6 @@ def _witnessed(proved: proofs.Proved) -> Mapping[Language, str]:
     if not proved.witnesses:
         return {"en": "", "zh": ""}
     return {"en": said("court.witnesses", "en"), "zh": said("court.witnesses", "zh")}
-
-
-def _short(value: str) -> str:
-    """Without the zeros of its resolution."""
-    return value.rstrip("0").rstrip(".") if "." in value else value
 
 
 @cache
