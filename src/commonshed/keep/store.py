@@ -24,6 +24,7 @@ from commonshed.keep.held import FILE as HELD
 from commonshed.keep.held import Held, Withheld
 from commonshed.keep.lock import SealerLock, sealer_lock
 from commonshed.keep.log import Entry, Log
+from commonshed.keep.log.entries import collector_paused
 from commonshed.keep.packs import PackGone, Packs
 from commonshed.keep.release import UNSHARED, Ruling, Rulings
 from commonshed.keep.rows import KEY, READINGS, codes
@@ -70,7 +71,7 @@ class Store:
 
     def refresh(self) -> None:
         """Take up entries that others have added and, in a mirror, rows that have arrived."""
-        with self._taking_up:
+        with self._taking_up, collector_paused():
             then = self._held_now()
             entries = self.log.refresh()
             if then != self._held_then:

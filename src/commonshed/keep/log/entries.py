@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +14,7 @@ import rfc8785
 
 from commonshed.errors import ShedDamaged, ShedError
 
-__all__ = ["LARGEST", "Entry", "decode", "decode_strictly", "encode", "with_registered"]
+__all__ = ["LARGEST", "Entry", "collector_paused", "decode", "decode_strictly", "encode", "with_registered"]
 
 LARGEST = 65_535
 """Bytes of an entry: its length stands in 16 bits of its bundle."""
@@ -46,6 +48,18 @@ class Entry:
     content: Mapping[str, Any]
 
 
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Read many entries without the garbage collector looking at them again and again: all of them stay."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
 def encode(kind: str, at: int, content: Mapping[str, Any]) -> bytes:
     """The bytes of an entry, which are hashed as its leaf.
 
@@ -69,7 +83,7 @@ def decode(position: int, text: bytes) -> Entry:
         It is none.
     """
     try:
-        fields = json.loads(text)
+        fields = json.loads(text.decode())
         return Entry(position, fields.pop("kind"), fields.pop("at"), fields)
     except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
         raise ShedDamaged(f"entry {position} of the log cannot be read ({error!r})") from None

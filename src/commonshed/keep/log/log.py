@@ -73,6 +73,7 @@ class Log:
         self._tail.path.unlink(missing_ok=True)
         write_file(self.path, content)
         self._note, self._frontier, self._edge = content, Frontier(), Edge()
+        self.tiles = TileFolder(self.folder)
 
     # ── reading ──
 

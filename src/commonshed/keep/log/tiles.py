@@ -10,6 +10,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from commonshed.errors import ShedDamaged
@@ -19,6 +20,8 @@ __all__ = ["HASH", "WIDTH", "Edge", "TileFolder", "bundle_path", "pack_entries",
 
 WIDTH = 256
 HASH = 32
+
+_RECENT = 64  # tiles: 1 MB
 
 
 def tile_path(level: int, number: int, width: int = WIDTH) -> str:
@@ -128,6 +131,8 @@ class TileFolder:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        # a tile of some width never changes, and a proof asks for each of its tiles some eight times
+        self._recent = lru_cache(maxsize=_RECENT)(self._tile)
 
     def entries(self, first: int, size: int) -> Iterator[bytes]:
         """Entries [first, size) of a log of that size.
@@ -149,19 +154,14 @@ class TileFolder:
         ShedDamaged
             A bundle that is needed for it is gone as well.
         """
-        held = min((size >> (8 * level)) - number * WIDTH, WIDTH)
-        for path in _candidates(tile_path(level, number), tile_path(level, number, held), held):
-            content = self._read(path)
-            if content is not None and len(content) >= held * HASH:
-                return _hashes(content[: held * HASH])
-        return self._computed(level, number, size)
+        return self._tile(level, number, min((size >> (8 * level)) - number * WIDTH, WIDTH))
 
     def node(self, level: int, index: int, size: int) -> bytes:
         """Hash of a complete subtree: 2**level leaves, the index-th of that size, in a log of some size."""
         row, inner = divmod(level, 8)
-        first = index << inner
-        tile = self.hashes(row, first // WIDTH, size)
-        return merkle_root(tile[first % WIDTH : first % WIDTH + (1 << inner)])
+        number, first = divmod(index << inner, WIDTH)
+        tile = self._recent(row, number, min((size >> (8 * row)) - number * WIDTH, WIDTH))
+        return merkle_root(tile[first : first + (1 << inner)])
 
     def edge(self, size: int, root: bytes) -> Edge:
         """The right edge of a log whose root is known; tiles that do not make it are computed anew.
@@ -175,8 +175,8 @@ class TileFolder:
             return Edge()
         texts = list(self.entries(size - size % WIDTH, size))
         leaves = b"".join(map(leaf_hash, texts))
-        for row in (self.hashes, self._computed):
-            above = [b"".join(self._last(row, level, size)) for level in range(1, _levels(size))]
+        for tile in (self._tile, self._computed):
+            above = [b"".join(self._last(tile, level, size)) for level in range(1, _levels(size))]
             found = Edge(size, pack_entries(texts), (leaves, *above))
             if found.root == root:
                 return found
@@ -190,15 +190,21 @@ class TileFolder:
         """Remove the partial files of a whole one."""
         shutil.rmtree(self.folder / f"{path}.p", ignore_errors=True)
 
-    def _last(self, row: Callable[[int, int, int], list[bytes]], level: int, size: int) -> list[bytes]:
-        number, count = divmod(size >> (8 * level), WIDTH)
-        return row(level, number, size) if count else []
+    def _last(self, tile: Callable[[int, int, int], list[bytes]], level: int, size: int) -> list[bytes]:
+        number, held = divmod(size >> (8 * level), WIDTH)
+        return tile(level, number, held) if held else []
 
-    def _computed(self, level: int, number: int, size: int) -> list[bytes]:
-        held = min((size >> (8 * level)) - number * WIDTH, WIDTH)
+    def _tile(self, level: int, number: int, held: int) -> list[bytes]:
+        for path in _candidates(tile_path(level, number), tile_path(level, number, held), held):
+            content = self._read(path)
+            if content is not None and len(content) >= held * HASH:
+                return _hashes(content[: held * HASH])
+        return self._computed(level, number, held)
+
+    def _computed(self, level: int, number: int, held: int) -> list[bytes]:
         if level == 0:
             return [leaf_hash(text) for text in self._bundle(number, held)]
-        return [merkle_root(self.hashes(level - 1, number * WIDTH + i, size)) for i in range(held)]
+        return [merkle_root(self._tile(level - 1, number * WIDTH + i, WIDTH)) for i in range(held)]
 
     def _bundle(self, number: int, held: int) -> list[bytes]:
         why = "it is gone"
