@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import commonshed.disclose.statements as package
-from commonshed.disclose.statements.words import said, sentences
+from commonshed.disclose.statements.words import plain, said, sentences
 from commonshed.errors import UnknownName
 from commonshed.keep.shed import DOCUMENT_FOLDERS
 
@@ -50,3 +50,9 @@ def test_every_kind_of_document_a_statement_rests_on_has_its_word() -> None:
 def test_a_sentence_nobody_wrote_is_an_error() -> None:
     with pytest.raises(UnknownName):
         said("verdict.perhaps")
+
+
+def test_a_strangers_words_move_no_cursor_and_begin_no_line() -> None:
+    told = said("finding.figures.refused", "en", problem="x\n\x1b[2K\u202eAGREES\u200b\x9b")
+    assert told.endswith("x\ufffd\ufffd[2K\ufffdAGREES\ufffd\ufffd.")
+    assert plain("松花江　AQI 73") == "松花江　AQI 73"

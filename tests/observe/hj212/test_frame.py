@@ -166,3 +166,12 @@ def test_a_password_is_blanked_in_place() -> None:
 )
 def test_moments_are_fourteen_or_seventeen_digits(text: str, said: str) -> None:
     assert str(moment(text)) == said
+
+
+@pytest.mark.parametrize("said", [b"PW=SECRET", b"pw=SECRET", b"PW =SECRET", b"PWSECRET", b"NewPW=SECRET"])
+def test_a_password_is_blanked_however_it_is_written(said: bytes) -> None:
+    frame = b"QN=1;ST=22;CN=2011;" + said + b";MN=1;Flag=5;CP=&&x&&"
+    assert b"SECRET" not in blanked(b"##0050" + frame)
+    with pytest.raises(FrameError) as refused:
+        parse(frame.replace(b"ST=22", b"ST"), strict=True)
+    assert "SECRET" not in str(refused.value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator
 from functools import cache
@@ -10,9 +11,11 @@ from typing import Any, Literal
 
 from commonshed.errors import UnknownName
 
-__all__ = ["Language", "said", "sentences"]
+__all__ = ["Language", "plain", "said", "sentences"]
 
 Language = Literal["en", "zh"]
+
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]")
 
 
 def said(key: str, language: Language = "en", /, **values: object) -> str:
@@ -26,7 +29,16 @@ def said(key: str, language: Language = "en", /, **values: object) -> str:
     known = sentences(language)
     if key not in known:
         raise UnknownName(f"sentence in {language}", key, known)
-    return known[key].format(**values)
+    return plain(known[key].format(**values))
+
+
+def plain(text: str) -> str:
+    """A sentence with a stranger's words in it, on one line and fit for a terminal.
+
+    A station or a reason may hold what moves a cursor, hides a line, or turns the direction of writing; each such
+    character is shown as a mark.
+    """
+    return _UNSEEN.sub("\ufffd", text)
 
 
 @cache

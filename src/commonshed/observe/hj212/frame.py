@@ -16,7 +16,7 @@ __all__ = ["Frame", "blanked", "encode", "parse", "whole_frame"]
 _OPEN = ";CP=&&"
 _CLOSE = "&&"
 _EDITION_2025 = 2
-_PASSWORD = re.compile(rb"(PW=)([^;,&\r\n]*)", re.IGNORECASE)
+_PASSWORD = re.compile(rb"(PW[ \t]*=?)([^;,&\r\n]*)", re.IGNORECASE)
 _LATER_QN = re.compile(r";QN=([^;]*)")
 _KNOWN = 4096
 """Heads remembered: frames of one device differ in little but QN."""
