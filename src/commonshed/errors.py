@@ -28,6 +28,7 @@ The tree::
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -52,7 +53,10 @@ __all__ = [
     "ShedLocked",
     "ShedNotFound",
     "UnknownName",
+    "plain",
 ]
+
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]")
 
 
 class CommonshedError(Exception):
@@ -189,3 +193,12 @@ class MissingExtra(CommonshedError):
         self.extra = extra
         self.purpose = purpose
         super().__init__(f"{purpose} needs the extra {extra!r}: pip install 'commonshed[{extra}]'")
+
+
+def plain(text: str) -> str:
+    """A sentence with a stranger's words in it, on one line and fit for a terminal.
+
+    A station or a reason may hold what moves a cursor, hides a line, or turns the direction of writing; each such
+    character is shown as a mark.
+    """
+    return _UNSEEN.sub("\ufffd", text)

@@ -17,7 +17,7 @@ from typing import IO, TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from commonshed.errors import InputError
+from commonshed.errors import InputError, plain
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -276,7 +276,7 @@ def _table(names: Sequence[str], rows: Sequence[Mapping[str, object]], *, heads:
 def _escaped(text: str) -> str:
     from rich.markup import escape
 
-    return escape(text)
+    return escape(plain(text))
 
 
 def _numeric(values: Sequence[object]) -> bool:

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 import commonshed.disclose.statements as package
-from commonshed.disclose.statements.words import plain, said, sentences
-from commonshed.errors import UnknownName
+from commonshed.disclose.statements.words import said, sentences
+from commonshed.errors import UnknownName, plain
 from commonshed.keep.shed import DOCUMENT_FOLDERS
 
 CODE = re.compile(r'Finding\(\s*"([a-z-]+\.[a-z-]+)"|"((?:figures|standard|since|key)\.[a-z-]+)"')

@@ -7,8 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from commonshed.disclose.proofs.proof import Proof
 from commonshed.disclose.proofs.verifying import Proved, Version
-from commonshed.disclose.statements.words import plain
-from commonshed.errors import PeriodError
+from commonshed.errors import PeriodError, plain
 from commonshed.periods import Zone
 from commonshed.units import quantities, value_text
 

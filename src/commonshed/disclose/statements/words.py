@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Iterator
 from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
-from commonshed.errors import UnknownName
+from commonshed.errors import UnknownName, plain
 
-__all__ = ["Language", "plain", "said", "sentences"]
+__all__ = ["Language", "said", "sentences"]
 
 Language = Literal["en", "zh"]
-
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]")
 
 
 def said(key: str, language: Language = "en", /, **values: object) -> str:
@@ -30,15 +27,6 @@ def said(key: str, language: Language = "en", /, **values: object) -> str:
     if key not in known:
         raise UnknownName(f"sentence in {language}", key, known)
     return plain(known[key].format(**values))
-
-
-def plain(text: str) -> str:
-    """A sentence with a stranger's words in it, on one line and fit for a terminal.
-
-    A station or a reason may hold what moves a cursor, hides a line, or turns the direction of writing; each such
-    character is shown as a mark.
-    """
-    return _UNSEEN.sub("\ufffd", text)
 
 
 @cache
