@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -36,13 +37,16 @@ class _Answers(BaseHTTPRequestHandler):
         self.end_headers()
         if self.path == "/endless":
             self.endless()
+        elif self.path == "/drop-by-drop":
+            self.endless(b" ", 0.02)
         else:
             self.wfile.write(CONTENT)
 
-    def endless(self) -> None:
+    def endless(self, piece: bytes = b" " * 65_536, pause: float = 0.0) -> None:
         try:
             while True:
-                self.wfile.write(b" " * 65_536)
+                self.wfile.write(piece)
+                time.sleep(pause)
         except OSError:
             return
 
@@ -88,3 +92,8 @@ def test_a_file_that_is_none_is_refused_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "large.json").write_bytes(b" " * 11)
     with pytest.raises(InputError, match="too large"):
         fetch(str(tmp_path / "large.json"), largest=10)
+
+
+def test_an_answer_that_comes_drop_by_drop_is_given_up(server: str) -> None:
+    with pytest.raises(PeerError, match=r"longer than 0\.1 s"):
+        fetch(f"{server}/drop-by-drop", longest=0.1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import httpx
@@ -15,9 +16,10 @@ LARGEST = 256 * 1024 * 1024
 
 _TIMEOUT = httpx.Timeout(10.0, read=30.0)
 _MOST_REDIRECTS = 3
+_LONGEST = 600.0  # s for a whole answer: byte by byte one could be kept waiting for years
 
 
-def fetch(source: str, *, largest: int = LARGEST) -> bytes:
+def fetch(source: str, *, largest: int = LARGEST, longest: float = _LONGEST) -> bytes:
     """The bytes of a statement.
 
     Parameters
@@ -26,6 +28,8 @@ def fetch(source: str, *, largest: int = LARGEST) -> bytes:
         A file, or an address that begins with ``http://`` or ``https://``.
     largest : int
         More is refused. [bytes]
+    longest : float
+        Whatever has not come by then is given up. [s]
 
     Raises
     ------
@@ -35,7 +39,7 @@ def fetch(source: str, *, largest: int = LARGEST) -> bytes:
         The address cannot be reached, answers with a fault, too slowly or with too much.
     """
     if source.startswith(("http://", "https://")):
-        return _downloaded(source, largest)
+        return _downloaded(source, largest, longest)
     path = Path(source)
     try:
         if path.stat().st_size > largest:
@@ -47,7 +51,8 @@ def fetch(source: str, *, largest: int = LARGEST) -> bytes:
         raise InputError("there is no such file", file=path, mend="Check the path, or give an address") from None
 
 
-def _downloaded(url: str, largest: int) -> bytes:
+def _downloaded(url: str, largest: int, longest: float) -> bytes:
+    until = time.monotonic() + longest
     try:
         with (
             httpx.Client(timeout=_TIMEOUT, follow_redirects=True, max_redirects=_MOST_REDIRECTS) as client,
@@ -62,6 +67,8 @@ def _downloaded(url: str, largest: int) -> bytes:
                 held += piece
                 if len(held) > largest:
                     raise PeerError(f"{url} sends more than the {largest:,} bytes a statement may have; stopped")
+                if time.monotonic() > until:
+                    raise PeerError(f"{url} takes longer than {longest:g} s; stopped")
             return bytes(held)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise PeerError(f"{url} cannot be read: {error or type(error).__name__}") from None
