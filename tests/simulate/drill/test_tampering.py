@@ -9,7 +9,7 @@ import pytest
 
 from commonshed.errors import InputError, ShedDamaged, ShedError
 from commonshed.keep import Shed, Source
-from commonshed.simulate.drill.tampering import copy_for_drill, edit_quietly, sign_anew, ticks_of
+from commonshed.simulate.drill.tampering import Edit, copy_for_drill, edit_quietly, sign_anew, ticks_of
 
 FIRST = 1_456_761_600
 
@@ -37,6 +37,11 @@ def value(shed: Path, station: str = "a", hour: int = 5) -> int:
 def test_only_a_copy_made_for_a_drill_is_ever_edited(shed: Shed) -> None:
     with pytest.raises(InputError, match="only a copy made for a drill"):
         edit_quietly(shed.path, station="a", quantity="pm25", start=FIRST, value=1)
+    edit = Edit(0, "a", "pm25", FIRST, 50_000, 1, next(iter(shed.store.contents.locations.values())).path)
+    before = shed.log.note().encode()
+    with pytest.raises(InputError, match="only a copy made for a drill"):
+        sign_anew(shed.path, edit)
+    assert Shed.open(shed.path).log.note().encode() == before
     assert value(shed.path) == 55_000
 
 

@@ -91,8 +91,7 @@ def edit_quietly(path: Path, *, station: str, quantity: str, start: int, value: 
     InputError
         There is no such reading, or the folder is no copy made for a drill.
     """
-    if not (path / MARK).exists():
-        raise InputError("only a copy made for a drill may be edited", value=path, mend="Copy the shed first")
+    _refuse_unmarked(path)
     shed = Shed.open(path)
     position = position_of(shed, station, quantity, start)
     pack = _packs(shed)[position]
@@ -109,7 +108,14 @@ def edit_quietly(path: Path, *, station: str, quantity: str, start: int, value: 
 
 
 def sign_anew(path: Path, edit: Edit) -> None:
-    """Make the log say that the edited pack was always so, and sign it with the node's own key."""
+    """Make the log say that the edited pack was always so, and sign it with the node's own key.
+
+    Raises
+    ------
+    InputError
+        The folder is no copy made for a drill.
+    """
+    _refuse_unmarked(path)
     shed = Shed.open(path)
     texts = [shed.log.entry_bytes(position) for position in range(shed.size)]
     table = pq.read_table(path / "segments" / edit.path)
@@ -139,6 +145,11 @@ def position_of(shed: Shed, station: str, quantity: str, start: int) -> int:
     if not found.num_rows:
         raise InputError(f"there is no reading of {quantity} at {station} then", value=shed.zone.text(start))
     return int(found["position"][found.num_rows - 1].as_py())
+
+
+def _refuse_unmarked(path: Path) -> None:
+    if not (path / MARK).exists():
+        raise InputError("only a copy made for a drill may be edited", value=path, mend="Copy the shed first")
 
 
 def _packs(shed: Shed) -> dict[int, dict[str, Any]]:
