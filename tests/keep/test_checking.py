@@ -275,8 +275,10 @@ def test_keys_and_description_have_to_belong_together(shed: Path, tmp_path: Path
 def test_a_zone_that_was_changed_is_told_and_a_name_is_free_to_change(shed: Path) -> None:
     path = shed / "shed.toml"
     whole = path.read_text("utf-8")
-    path.write_text(whole.replace('name = "test"', 'name = "another"') + 'executor = "local"\n', "utf-8")
+    path.write_text(whole.replace('name = "test"', 'name = "another"'), "utf-8")
     assert check(shed).problems == check(shed).notes == ()
+    path.write_text(whole + 'colour = "blue"\n', "utf-8")
+    assert [note.said for note in check(shed).notes] == ["nothing here reads the field 'colour'"]
     path.write_text(whole.replace("+08:00", "+09:00"), "utf-8")
     problem = only(shed)
     assert (problem.part, problem.file) == ("shed", "shed.toml")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -21,7 +22,7 @@ from commonshed.errors import CommonshedError, ShedDamaged, ShedError
 from commonshed.keep.checking_packs import PackAudit, Placed, audit_pack
 from commonshed.keep.chunks import Leaves
 from commonshed.keep.contents import Contents, Document
-from commonshed.keep.description import is_signed
+from commonshed.keep.description import FORMAT, is_signed
 from commonshed.keep.held import FILE as HELD
 from commonshed.keep.held import Held
 from commonshed.keep.log import Log
@@ -39,6 +40,8 @@ logger = logging.getLogger(__name__)
 
 _COPY = "Put back a copy from a backup or another node"
 _UNREADABLE = "unreadable"
+_KEY_FILE = re.compile(rb"(?:(?:PRIVATE\+KEY\+)?[!-*,-~]+\+[0-9a-f]{8}\+[!-~]+\n|until \d+\n)+")
+_FIELDS = ("format", "name", "node", "zone", "signed")
 _ENTERED = ("places", "statements", "segments")
 
 
@@ -117,8 +120,10 @@ def _description(found: _Found) -> str | None:
         fields: Mapping[str, Any] = tomllib.loads((found.path / name).read_text("utf-8"))
         Zone.parse(fields["zone"])
         node = fields["node"]
-        if not isinstance(node, str) or not isinstance(fields["name"], str) or not isinstance(fields["format"], int):
-            raise ValueError("a field is of another kind")
+        if not isinstance(node, str) or not isinstance(fields["name"], str) or fields["format"] != FORMAT:
+            raise ValueError("a field is of another kind, or the format of another version")
+        if strange := sorted(fields.keys() - set(_FIELDS)):
+            found.note(name, f"nothing here reads the field {strange[0]!r}")
     except (OSError, KeyError, ValueError, TypeError, AttributeError, CommonshedError) as error:
         found.say("shed", name, f"it cannot be read ({error}). {_COPY}")
         return None
@@ -129,10 +134,11 @@ def _signed_description(found: _Found, keys: Sequence[Verifier]) -> None:
     """Whether identity and zone are those that were signed; older sheds and mirrors do not say."""
     try:
         fields = tomllib.loads((found.path / "shed.toml").read_text("utf-8"))
+        signed, node, zone = (fields.get(name) for name in ("signed", "node", "zone"))
     except (OSError, ValueError):
         return  # told before
-    if "signed" in fields and not is_signed(str(fields["signed"]), str(fields["node"]), str(fields["zone"]), keys):
-        said = f"node and zone are not those that were signed: days would be counted in {fields['zone']}"
+    if signed is not None and not is_signed(str(signed), str(node), str(zone), keys):
+        said = f"node and zone are not those that were signed: days would be counted in {zone}"
         found.say("shed", "shed.toml", f"{said}. {_COPY}")
 
 
@@ -144,6 +150,10 @@ def _keys(found: _Found, origin: str | None) -> tuple[Verifier, ...]:
     except ShedError as error:
         found.say("keys", "keys/node.pub", str(error).partition(": ")[2])
         return ()
+    for name in ("node.pub", "node.key"):
+        path = keys.folder / name
+        if path.exists() and os.access(path, os.R_OK) and not _KEY_FILE.fullmatch(path.read_bytes()):
+            found.say("keys", f"keys/{name}", f"it is not written as keys are: a line each. {_COPY}")
     if strange := [each for each in verifiers if origin is not None and each.name != origin]:
         found.say("keys", "keys/node.pub", f"a key of {strange[0].name}, and shed.toml says this is {origin}. {_COPY}")
     if not keys.there:

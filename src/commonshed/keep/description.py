@@ -11,7 +11,10 @@ from collections.abc import Iterable
 
 from commonshed.keep.log.notes import Signer, Verifier
 
-__all__ = ["is_signed", "signature_of"]
+__all__ = ["FORMAT", "is_signed", "signature_of"]
+
+FORMAT = 2
+"""Of sheds as this version makes and reads them."""
 
 
 def signature_of(signer: Signer, node: str, zone: str) -> str:

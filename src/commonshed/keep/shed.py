@@ -21,7 +21,7 @@ from commonshed.keep.checking import check
 from commonshed.keep.chunks import Chunk
 from commonshed.keep.contents import Document, Segment, source_key
 from commonshed.keep.correcting import Key, Right, correct
-from commonshed.keep.description import signature_of
+from commonshed.keep.description import FORMAT, signature_of
 from commonshed.keep.durable import write_file
 from commonshed.keep.held import Withheld
 from commonshed.keep.journal import Journal
@@ -38,9 +38,8 @@ from commonshed.keep.store import Question, Store
 from commonshed.periods import Period, Zone
 from commonshed.places import Network
 
-__all__ = ["DOCUMENT_FOLDERS", "Shed", "log_of", "origin_of"]
+__all__ = ["DOCUMENT_FOLDERS", "FORMAT", "Shed", "log_of", "origin_of"]
 
-FORMAT = 2
 DOCUMENT_FOLDERS = {
     "place-edition": "editions",
     "mapping": "mappings",
@@ -105,7 +104,7 @@ class Shed:
         lines = [f"format = {FORMAT}", f"name = {json.dumps(name, ensure_ascii=False)}"]
         signer = Keys.create(path / "keys", origin_of(node)).signer()
         signed = signature_of(signer, node, str(zone))
-        lines += [f'node = "{node}"', f'zone = "{zone}"', f'signed = "{signed}"  # node and zone', ""]
+        lines += [f'node = "{node}"', f'zone = "{zone}"', f'signed = "{signed}"', ""]
         log_of(path, node).create()
         write_file(path / "shed.toml", "\n".join(lines).encode())
         return cls.open(path)
