@@ -144,9 +144,13 @@ def test_a_log_that_went_back_is_caught(me: Shed, up: Shed, node: Node) -> None:
     pulled(me)
     before = state(me)
     node.shed = old
-    assert pulled(me).problem == "rollback: its log went back from 3 entries to 2"
-    assert only(me).proven
+    found = pulled(me)
+    assert found.problem == "rollback: its log went back from 3 entries to 2"
     assert state(me) == before
+    # Anybody on the way can replay an old checkpoint: it is told and kept, and cuts nobody off for good.
+    assert (found.peer.state, only(me).proven) == ("at fault", False)
+    node.shed = up
+    assert (pulled(me).problem, only(me).kind) == ("", "rollback")
 
 
 def test_a_log_that_went_back_and_was_changed_as_well_is_rewritten(me: Shed, up: Shed, node: Node) -> None:
@@ -177,12 +181,13 @@ def test_what_was_caught_stays_so_until_a_person_clears_it(me: Shed, up: Shed, n
     old = twin(up, up.path.with_name("old"))
     up.enter("note", {"text": "more"})
     pulled(me)
+    old.enter("note", {"text": "other"})
     node.shed = old
     pulled(me)
     node.shed = up
     node.asked.clear()
     found = pulled(me)
-    assert found.problem.startswith("stopped: rollback")
+    assert found.problem.startswith("stopped: fork")
     assert node.asked == []
     cleared = peers.clear(me, "up", reason="restored from a backup, call with Zhao Min")
     assert cleared.state == "good"
@@ -623,13 +628,14 @@ def test_status_says_how_it_stands_in_words(me: Shed, up: Shed, node: Node) -> N
     old = twin(up, up.path.with_name("old"))
     up.enter("note", {"text": "more"})
     pulled(me)
+    old.enter("note", {"text": "other"})
     node.shed = old
     pulled(me)
     (told,) = status(me)
     assert told["state"] == "caught"
     assert "until a person has looked at it" in told["means"]
     assert (told["evidence"], told["proven"]) == (1, 1)
-    assert told["latest_evidence"].endswith(": rollback")
+    assert told["latest_evidence"].endswith(": fork")
 
 
 def test_evidence_written_while_our_log_was_locked_is_entered_later(
@@ -641,6 +647,7 @@ def test_evidence_written_while_our_log_was_locked_is_entered_later(
     old = twin(up, up.path.with_name("old"))
     up.enter("note", {"text": "more"})
     pulled(me)
+    old.enter("note", {"text": "other"})
     node.shed = old
 
     def locked(*_: object, **__: object) -> int:
@@ -651,4 +658,4 @@ def test_evidence_written_while_our_log_was_locked_is_entered_later(
         assert "another process is sealing" in pulled(me).problem
     assert peers.named(me, "up").state == "caught"
     pulled(me)
-    assert only(me).kind == "rollback"
+    assert only(me).kind == "fork"

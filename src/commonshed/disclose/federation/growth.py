@@ -125,9 +125,8 @@ def _not_back(
                 f"{said.size} of those it signed before",
                 proven=True, notes=notes, details=details,
             )  # fmt: skip
-        raise Caught(
-            "rollback", f"its log went back from {before.size} entries to {said.size}", proven=True, notes=notes
-        )
+        # Not proven: whoever stands between can show us an old checkpoint, word by word as it was signed.
+        raise Caught("rollback", f"its log went back from {before.size} entries to {said.size}", notes=notes)
     return note, said, content, PeerTiles(client, said.size)
 
 
