@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -72,3 +73,42 @@ def test_rows_are_written_as_they_are_digested(shed: Shed, tmp_path: Path, capsy
     )
     assert run(["shed", "rows", "--shed", str(shed.path), "--segment", "0", "-o", str(tmp_path / "rows")]) == 2
     assert "no segment of which every row" in capsys.readouterr().err
+
+
+def test_a_shed_vouches_for_proofs_from_before_and_after_a_change_of_key(
+    shed: Shed, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before, after = tmp_path / "before.json", tmp_path / "after.json"
+    assert prove(shed, before) == 0
+    assert run(["key", "rotate", "--shed", str(shed.path), "--overlap", "0d"]) == 0
+    assert prove(shed, after) == 0
+    capsys.readouterr()
+    for proof in (before, after):
+        assert run(["verify-proof", str(proof), "--shed", str(shed.path)]) == 0
+        assert "PROVED: station dongsi" in capsys.readouterr().out
+
+
+def test_a_proof_is_held_against_the_mirror_of_its_node_and_against_no_other(
+    shed: Shed, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    proof, neighbour = tmp_path / "proof.json", make_shed(tmp_path / "neighbour")
+    assert prove(shed, proof) == 0
+    assert run(["verify-proof", str(proof), "--shed", str(neighbour.path)]) == 2
+    assert "neither" in capsys.readouterr().err
+    mirror = neighbour.path / "peers" / "upstream"
+    shutil.copytree(shed.path, mirror)
+    (mirror / "keys" / "node.key").unlink()
+    for held in (neighbour.path, mirror):
+        assert run(["verify-proof", str(proof), "--shed", str(held)]) == 0
+
+
+def test_what_is_wrong_with_a_proof_is_said_with_the_name_of_its_file(
+    shed: Shed, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    torn = tmp_path / "torn.json"
+    torn.write_text('{"checkpoint"')
+    for file, problem in ((torn, "no proof"), (tmp_path / "gone.json", "no such file"), (tmp_path, "a folder")):
+        assert run(["verify-proof", str(file), "--shed", str(shed.path)]) == 2
+        told = capsys.readouterr().err
+        assert told.startswith(f"commonshed: {file}: ")
+        assert problem in told

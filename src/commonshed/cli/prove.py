@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -10,11 +12,10 @@ from cyclopts import Parameter
 
 from commonshed.cli.output import Format, FormatOption, Record, file_to_write, is_table, talk, write
 from commonshed.cli.shed import LengthOption, ShedOption, StartOption, StationOption, StatisticOption, second_of
-from commonshed.disclose.proofs import Proof, Proved, prove, tell, verify
-from commonshed.errors import InputError
+from commonshed.disclose.proofs import Proof, Proved, prove, tell, verify, vouched
+from commonshed.errors import InputError, ProofError
 from commonshed.keep import Shed
 from commonshed.keep.durable import write_file
-from commonshed.keep.log.cosignatures import known_witnesses
 from commonshed.keep.log.notes import Verifier
 from commonshed.units import quantity as declared
 
@@ -73,22 +74,36 @@ def verify_proof(
 
     Example: commonshed verify-proof proof.json --key commonshed/NODE+0a1b2c3d+AQ…
     """
-    read = Proof.read(proof)
+    with _of_file(proof):
+        read = Proof.read(proof)
     witnesses = [Verifier.parse(each) for each in witness or ()]
     if key is not None:
         verifier = Verifier.parse(key)
     elif shed is not None:
-        opened = Shed.open(shed)
-        verifier = opened.log.keys.verifiers[0]
-        witnesses += known_witnesses(shed)
+        verifier, known = vouched(shed, read)
+        witnesses += known
     else:
         raise InputError(
             "a proof is checked with the key of the node it is of, and none is given",
             field="--key",
             mend="Ask the node for its key by another way than the proof came, or name a shed: --shed",
         )
-    proved = verify(read, verifier, witnesses=witnesses)
+    with _of_file(proof):
+        proved = verify(read, verifier, witnesses=witnesses)
     _show(read, proved, format)
+
+
+@contextmanager
+def _of_file(proof: Path) -> Iterator[None]:
+    """Say which file it is that does not hold."""
+    try:
+        yield
+    except ProofError as error:
+        raise ProofError(f"{proof}: {error}") from None
+    except FileNotFoundError:
+        raise InputError("there is no such file", file=proof, mend="Check the path") from None
+    except IsADirectoryError:
+        raise InputError("this is a folder and no proof", file=proof, mend="Name the file") from None
 
 
 def _show(proof: Proof, proved: Proved, format: Format | None) -> None:

@@ -7,5 +7,6 @@ from commonshed.disclose.proofs.proof import Proof, Subject
 from commonshed.disclose.proofs.proving import prove
 from commonshed.disclose.proofs.telling import tell
 from commonshed.disclose.proofs.verifying import Proved, Version, verify
+from commonshed.disclose.proofs.vouching import vouched
 
-__all__ = ["Proof", "Proved", "Subject", "Version", "prove", "tell", "verify"]
+__all__ = ["Proof", "Proved", "Subject", "Version", "prove", "tell", "verify", "vouched"]
