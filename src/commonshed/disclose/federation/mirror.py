@@ -18,6 +18,7 @@ from pathlib import Path
 
 from commonshed.errors import PeerError, ProofError, ShedDamaged
 from commonshed.keep.contents import Contents
+from commonshed.keep.description import FORMAT
 from commonshed.keep.durable import sync_folder, write_file
 from commonshed.keep.held import Held, Holding
 from commonshed.keep.log import Entry, Log, Note
@@ -25,7 +26,6 @@ from commonshed.keep.log.keys import Keys
 from commonshed.keep.log.notes import Verifier
 from commonshed.keep.log.tiles import WIDTH
 from commonshed.keep.merkle import Frontier
-from commonshed.keep.shed import FORMAT
 
 __all__ = ["Mirror", "description"]
 
