@@ -23,6 +23,7 @@ FILE = "held.json"
 FORMAT = "commonshed-held/1"
 
 _PLAIN_PART = re.compile(r"[^/\\\x00-\x1f\x7f.][^/\\\x00-\x1f\x7f]*")
+_USUAL = re.compile(r"[0-9A-Za-z_-][0-9A-Za-z._-]{0,99}(?:/[0-9A-Za-z_-][0-9A-Za-z._-]{0,99}){0,7}")
 _LONGEST_PART = 200  # bytes: below what file systems take
 
 
@@ -146,6 +147,8 @@ def plain_path(path: object) -> str:
     ValueError
         It would lead elsewhere, or be hidden.
     """
+    if isinstance(path, str) and _USUAL.fullmatch(path):  # ten times as fast, and asked for each segment
+        return path
     parts = path.split("/") if isinstance(path, str) else []
     fit = all(_PLAIN_PART.fullmatch(part) and len(part.encode()) <= _LONGEST_PART for part in parts)
     if not parts or len(parts) > 8 or not fit:

@@ -22,6 +22,7 @@ LARGEST = 65_535
 _UNUSUAL = re.compile(rb"[:,\[]-?[0-9]+[.eE]|[:,\[]-?[0-9]{16}|[\xee-\xff]|\\\\u")
 """Numbers that may be too long or have a fraction, characters that sort otherwise in UTF-16, escapes."""
 
+_DECODER = json.JSONDecoder()
 _INLINE = 16_384
 _NAMES_BYTES = 49_152
 
@@ -83,7 +84,10 @@ def decode(position: int, text: bytes) -> Entry:
         It is none.
     """
     try:
-        fields = json.loads(text.decode())
+        whole = text.decode()
+        fields, end = _DECODER.raw_decode(whole)
+        if end != len(whole):
+            raise ValueError(f"more than one value: {whole[end : end + 40]!r}")
         return Entry(position, fields.pop("kind"), fields.pop("at"), fields)
     except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
         raise ShedDamaged(f"entry {position} of the log cannot be read ({error!r})") from None
