@@ -28,21 +28,27 @@ class StorageFull(ShedError):
     """The disk, or what this process may use of it, is full."""
 
 
-def write_file(path: Path, content: bytes | memoryview, *, sync_parent: bool = True) -> None:
+def write_file(path: Path, content: bytes | memoryview, *, sync_parent: bool = True, private: bool = False) -> None:
     """Put a file in its place whole: written beside, synced, renamed, and the folder synced.
 
     Parameters
     ----------
     sync_parent : bool
         False when the caller puts several files into one folder and syncs it once.
+    private : bool
+        Of mode 0600: nobody else can read it, not for a moment.
     """
     scratch = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with disk_errors(path):
             _make_folder(path.parent)
-            with scratch.open("wb", buffering=0) as file:
-                write_all(file.fileno(), content)
-                os.fsync(file.fileno())
+            scratch.unlink(missing_ok=True)  # of a process of this number that died: it may be open to others
+            descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o666)
+            try:
+                write_all(descriptor, content)
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
             scratch.replace(path)
     finally:
         scratch.unlink(missing_ok=True)

@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from commonshed.errors import ProofError, ShedDamaged, ShedError, ShedLocked
-from commonshed.keep.durable import disk_errors, sync_folder, write_all, write_file
+from commonshed.keep.durable import disk_errors, sync_folder, write_file
 from commonshed.keep.log.notes import ED25519, Signer, Verifier
 
 __all__ = ["Keys", "private_text", "read_private"]
@@ -277,21 +277,7 @@ class Keys:
         return known[1]  # type: ignore[return-value]
 
     def _write_private(self, name: str, text: str) -> None:
-        """Write a file that was never readable by others, not for a moment."""
-        scratch = self.folder / f".{name}.{os.getpid()}.tmp"
-        try:
-            with disk_errors(self.folder / name):
-                scratch.unlink(missing_ok=True)
-                descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-                try:
-                    write_all(descriptor, text.encode())
-                    os.fsync(descriptor)
-                finally:
-                    os.close(descriptor)
-                scratch.replace(self.folder / name)
-        finally:
-            scratch.unlink(missing_ok=True)
-        sync_folder(self.folder)
+        write_file(self.folder / name, text.encode(), private=True)
         self._read.pop(name, None)
 
     def _retire(self, now: int) -> None:

@@ -12,28 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from commonshed.errors import InputError
-from commonshed.keep.durable import disk_errors, sync_folder, write_all
+from commonshed.keep.durable import disk_errors, write_file
 
 __all__ = ["editing", "read_toml", "toml_text", "write_private"]
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Put a file of mode 0600 in its place whole; nobody else can read it at any moment."""
-    scratch = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with disk_errors(path):
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            try:
-                os.fchmod(descriptor, 0o600)
-                write_all(descriptor, content)
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
-            scratch.replace(path)
-    finally:
-        scratch.unlink(missing_ok=True)
-    sync_folder(path.parent)
+    """Put a file of mode 0600 in its place whole, in a folder of mode 0700 where there is none."""
+    with disk_errors(path):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_file(path, content, private=True)
 
 
 @contextmanager
