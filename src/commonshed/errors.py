@@ -4,6 +4,7 @@ The tree::
 
     CommonshedError
     ├── InputError           what was given cannot be used: file, row, field, value and the mend
+    │   ├── CannotListen     an address or a port: taken, not ours, or not allowed
     │   ├── ReadingsError    a file of readings
     │   ├── PlacesError      jurisdictions, stations, polygons
     │   │   └── RiverError   a river network, or what is asked of it: a loop, a section off it, a reach without flow
@@ -28,6 +29,7 @@ The tree::
 from __future__ import annotations
 
 import difflib
+import errno
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -35,6 +37,7 @@ from typing import Any
 
 __all__ = [
     "AgreementError",
+    "CannotListen",
     "CommonshedError",
     "FrameError",
     "InputError",
@@ -57,6 +60,16 @@ __all__ = [
 ]
 
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]")
+
+_LISTENING: dict[int | None, tuple[str, str]] = {
+    errno.EADDRINUSE: ("another program listens there already", "Choose another port, or end that program"),
+    errno.EADDRNOTAVAIL: (
+        "this machine has no such address",
+        "Name an address of this machine, or 0.0.0.0 for all of them",
+    ),
+    errno.EACCES: ("not allowed for this user", "Choose a port from 1024 on"),
+}
+"""What is wrong and the mend, by what the system says when a program wants to listen."""
 
 
 class CommonshedError(Exception):
@@ -104,6 +117,28 @@ class InputError(CommonshedError):
         given = f" (given: {str(self.value)!r})" if self.value is not None else ""
         mend = f". {self.mend}" if self.mend else ""
         return f"{lead}{self.problem}{given}{mend}"
+
+
+class CannotListen(InputError):
+    """An address or a port of this machine cannot be listened on.
+
+    Parameters
+    ----------
+    error : OSError
+        What the system said.
+    host, port : str, int
+    field : str
+        The option that gave the port.
+    """
+
+    def __init__(self, error: OSError, *, host: str, port: int, field: str) -> None:
+        import socket
+
+        unknown = error.strerror or str(error), "Choose another address or port"
+        reason, mend = _LISTENING.get(
+            errno.EADDRNOTAVAIL if isinstance(error, socket.gaierror) else error.errno, unknown
+        )
+        super().__init__(f"cannot listen on {host}: {reason}", field=field, value=port, mend=mend)
 
 
 class ReadingsError(InputError):

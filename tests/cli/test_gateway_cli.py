@@ -165,3 +165,17 @@ def test_a_gateway_needs_a_shed_with_places(tmp_path: Path, capsys: pytest.Captu
     Shed.create(tmp_path / "bare", name="bare", zone="+08:00")
     assert run(["gateway", "--shed", str(tmp_path / "bare")]) == 2
     assert "no places are published here yet" in capsys.readouterr().err
+
+
+def test_made_up_devices_are_registered_only_when_they_can_be_played(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shed = make_shed(tmp_path / "shed", devices=0)
+    simulate = ["device", "simulate", "--shed", str(shed.path), "--register", "--devices", "2"]
+    assert run([*simulate, "--faults", "nonsense"]) == 2
+    assert load_devices(shed.path) == {}
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+    capsys.readouterr()
+    assert run(["device", "simulate", "--port", port]) == 2
+    assert "nobody listens there" in capsys.readouterr().err

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import builtins
 import json
+import socket
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.disclose.federation.giver import HEBEI, PM25_IS_PUBLIC, giver, rule
+from tests.observe.gateway.making import make_shed
 
 from commonshed.cli import run
 from commonshed.keep import Shed
@@ -123,3 +125,29 @@ def test_serving_without_the_extra_names_it(
     monkeypatch.setattr(builtins, "__import__", without)
     assert run(["serve-node", "--shed", str(shed)]) == 2
     assert "pip install 'commonshed[node]'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("host", "why"), [("127.0.0.1", "another program listens there already"), ("192.0.2.1", "no such address")]
+)
+def test_a_port_that_cannot_be_had_is_told_with_the_mend(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], host: str, why: str
+) -> None:
+    shed = make_shed(tmp_path / "shed", devices=0).path
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        for words in (["serve-node", "--port"], ["gateway", "--port"]):
+            assert run([words[0], "--shed", str(shed), "--host", host, *words[1:], port]) == 2
+            told = capsys.readouterr().err
+            assert f"field --port: cannot listen on {host}: " in told
+            assert why in told
+        http = ["gateway", "--shed", str(shed), "--port", "0", "--http-host", host, "--http", port]
+        assert run(http) == 2
+        assert why in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["serve-node"], ["gateway"], ["gateway", "--http"], ["device", "simulate"]])
+def test_a_number_that_is_no_port_is_refused(shed: Path, capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
+    option = [] if words[-1].startswith("--") else ["--port"]
+    assert run([*words, *option, "65536", "--shed", str(shed)]) == 2
+    assert "65535" in capsys.readouterr().err

@@ -5,13 +5,14 @@ from __future__ import annotations
 import secrets
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from commonshed.cli.output import FormatOption, OutputOption, Record, progress, talk, write
+from commonshed.cli.output import PORT, FormatOption, OutputOption, Record, progress, talk, write
 from commonshed.errors import InputError
 from commonshed.keep import Shed
 from commonshed.observe.gateway import Registration, add_device, kept_frames, load_devices, remove_device
@@ -116,7 +117,7 @@ def frames(
 def simulate(
     *,
     host: Annotated[str, Parameter(help="Where the gateway listens.")] = "127.0.0.1",
-    port: Annotated[int, Parameter(help="Its port.")] = 9212,
+    port: Annotated[int, Parameter(help="Its port.", validator=PORT)] = 9212,
     shed: Annotated[Path | None, Parameter(help="Play the devices registered in this shed.")] = None,
     register: Annotated[
         bool, Parameter(negative="", help="Register made-up devices in the shed first, taking turns at its stations.")
@@ -139,15 +140,24 @@ def simulate(
 
     Example: commonshed device simulate --shed my-shed --register --devices 10 --for 60 --faults garbage,gaps
     """
-    from commonshed.simulate.devices import FAULTS, Plan, play
+    from commonshed.simulate.devices import FAULTS, Plan, play, simulated_devices
 
     named = frozenset(FAULTS) if faults == "all" else frozenset(_names(faults) or ())
     plan = Plan(
-        devices=_to_play(shed, devices, seed, register=register), host=host, port=port, kind=kind, rate=rate,
+        devices=simulated_devices(("simulated",), devices, seed=seed), host=host, port=port, kind=kind, rate=rate,
         seconds=seconds, faults=named, window=window, step=step, seed=seed,
     )  # fmt: skip
+    if shed is not None or register:  # only now: what cannot be played registers nobody
+        plan = replace(plan, devices=_to_play(shed, devices, seed, register=register))
     with progress(f"{len(plan.devices)} devices") as advance:
-        tally = play(plan, report=lambda part: advance(part, 1.0))
+        try:
+            tally = play(plan, report=lambda part: advance(part, 1.0))
+        except OSError as error:
+            reason = "nobody listens there" if isinstance(error, ConnectionRefusedError) else error.strerror or error
+            raise InputError(
+                f"cannot connect to {host}: {reason}", field="--port", value=port,
+                mend="Start a gateway first: commonshed gateway --shed SHED",
+            ) from None  # fmt: skip
     write([{"devices": len(plan.devices), **tally.record()}], format=format, output=output)
     for words, count in tally.refusals.items():
         talk(f"refused, {words}: {count}")
@@ -161,9 +171,7 @@ def _to_play(shed: Path | None, count: int, seed: int, *, register: bool) -> tup
     from commonshed.simulate.devices import simulated_devices
 
     if shed is None:
-        if register:
-            raise InputError("there is no shed to register them in", field="--register", mend="Add --shed")
-        return simulated_devices(("simulated",), count, seed=seed)
+        raise InputError("there is no shed to register them in", field="--register", mend="Add --shed")
     if register:
         network = Shed.open(shed).network()
         for device in simulated_devices(list(network.stations), count, seed=seed):

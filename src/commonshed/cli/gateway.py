@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
-from commonshed.cli.output import FormatOption, OutputOption, Record, is_table, talk, write
+from commonshed.cli.output import PORT, FormatOption, OutputOption, Record, is_table, talk, write
 from commonshed.errors import InputError
 from commonshed.keep import Shed
 from commonshed.observe.gateway import (
@@ -40,9 +40,11 @@ _UNITS = {"h": 3600, "d": 86_400}
 def run(
     *,
     shed: ShedOption,
-    port: Annotated[int, Parameter(help="Where devices connect; 0 takes a free port.")] = 9212,
+    port: Annotated[int, Parameter(help="Where devices connect; 0 takes a free port.", validator=PORT)] = 9212,
     host: Annotated[str, Parameter(help="Address to listen on for devices.")] = "0.0.0.0",
-    http: Annotated[int | None, Parameter(help="Port for loggers that speak HTTP; without it there is none.")] = None,
+    http: Annotated[
+        int | None, Parameter(help="Port for loggers that speak HTTP; without it there is none.", validator=PORT)
+    ] = None,
     http_host: Annotated[str, Parameter(help="Address to listen on for HTTP.")] = "127.0.0.1",
     strict: Annotated[bool, Parameter(negative="", help="Refuse what breaks the standard; answer refusals.")] = False,
     keep_frames: Annotated[str, Parameter(help="How long raw frames are kept: 30d, 12h.")] = "30d",

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any, Literal
 
-from cyclopts import Parameter
+from cyclopts import Parameter, validators
 
 from commonshed.errors import InputError, plain
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 __all__ = [
+    "PORT",
     "Format",
     "FormatOption",
     "OutputOption",
@@ -66,6 +67,9 @@ OutputOption = Annotated[
     Path | None,
     Parameter(name=["--output", "-o"], help="File to write to instead of standard output.", validator=file_to_write),
 ]
+
+PORT = validators.Number(gte=0, lte=65_535)
+"""What a port may be."""
 
 MISSING = "–"
 _NAMED = 3

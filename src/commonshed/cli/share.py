@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
-from commonshed.cli.output import FormatOption, OutputOption, Record, is_table, progress, talk, write
+from commonshed.cli.output import PORT, FormatOption, OutputOption, Record, is_table, progress, talk, write
 from commonshed.disclose.federation.audience import Audience, audience_named
 from commonshed.disclose.federation.sharing import (
     Answer,
@@ -128,7 +128,7 @@ def check(
 def serve_node(
     *,
     shed: ShedOption,
-    port: Annotated[int, Parameter(help="Where askers connect; 0 takes a free port.")] = 8300,
+    port: Annotated[int, Parameter(help="Where askers connect; 0 takes a free port.", validator=PORT)] = 8300,
     host: Annotated[str, Parameter(help="Address to listen on.")] = "127.0.0.1",
     proxies: Annotated[
         str | None, Parameter(help="Addresses of proxies whose word on the asker's address counts, commas between.")

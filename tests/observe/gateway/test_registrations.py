@@ -59,6 +59,8 @@ WRONG: dict[str, tuple[dict[str, object], str]] = {
     "no password": ({"password": ""}, "cannot be a password"),
     "st": ({"st": ("222",)}, "no system code"),
     "code": ({"units": {"a99999": "ug/m3"}}, "no such code"),
+    "unit": ({"units": {"a34004": "ug"}}, "unit"),
+    "unit of an amount": ({"units": {"w01018-Cou": "mg/L"}}, "unit"),
 }
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
 from commonshed.disclose.federation.giving import Giving
 from commonshed.disclose.federation.serving import ServingLimits, node_app
-from commonshed.errors import MissingExtra
+from commonshed.errors import CannotListen, MissingExtra
 from commonshed.keep import Shed
 
 try:
@@ -23,6 +24,7 @@ __all__ = ["run_node"]
 _HEAD = 15.0  # s in which an asker has to have said what it asks
 _MOST_CONNECTIONS = 512
 _LONGEST_HEAD = 16_384  # bytes
+_BACKLOG = 512
 _GRACE = 10  # s that answers under way are given at the end
 
 
@@ -48,11 +50,15 @@ def run_node(
         Addresses of proxies whose word on the asker's address we take, with commas between; without it nobody's.
     started : callable, optional
         Called with the port when askers can connect.
+
+    Raises
+    ------
+    CannotListen
+        The port is taken, or the address is none of this machine.
     """
+    listener = _listening(host, port)
     config = uvicorn.Config(
         node_app(Giving(Shed.open(shed)), limits=limits),
-        host=host,
-        port=port,
         http=_Protocol,
         ws="none",
         lifespan="off",
@@ -66,7 +72,21 @@ def run_node(
         timeout_keep_alive=int(_HEAD),
         timeout_graceful_shutdown=_GRACE,
     )
-    _Server(config, started or (lambda _: None)).run()
+    with listener:
+        _Server(config, started or (lambda _: None)).run(sockets=[listener])
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(_BACKLOG)  # here, not later: two processes may bind one port, only one may listen
+        listener.setblocking(False)
+    except OSError as error:
+        listener.close()
+        raise CannotListen(error, host=host, port=port, field="--port") from None
+    return listener
 
 
 class _Server(uvicorn.Server):

@@ -18,9 +18,10 @@ from commonshed.errors import InputError, UnknownName
 from commonshed.observe.gateway.private import editing, read_toml, toml_text, write_private
 from commonshed.observe.hj212.device import Device
 from commonshed.observe.hj212.protocol import codes
+from commonshed.observe.hj212.shapes import quantity_of
 from commonshed.periods import Zone
 from commonshed.places import Network
-from commonshed.units import quantity
+from commonshed.units import quantity, ticks_per
 
 __all__ = ["DEVICES", "Registration", "Registrations", "add_device", "load_devices", "remove_device"]
 
@@ -33,6 +34,7 @@ _HEAD = """\
 """
 _PASSWORD = re.compile(r"[!-:<-~]{1,32}")  # printable, and no semicolon: that ends a field
 _ST = re.compile(r"[0-9A-Z]{2}")
+_AMOUNT = "Cou"  # behind a code: what passed in a period, and not how much of it was in the water or air
 
 
 @dataclass(frozen=True)
@@ -161,9 +163,15 @@ def check_device(registration: Registration, path: Path) -> None:
     for st in device.st or ():
         if not _ST.fullmatch(st):
             raise refuse("this is no system code", "st", st, "Two characters: 22 for ambient air")
-    for code in device.units:
-        if code.partition("-")[0] not in codes():
+    for code, unit in device.units.items():
+        base, _, ending = code.partition("-")
+        if base not in codes():
             raise refuse("no such code in annex B or beside it", "units", code, "Write a34004=ug/m3")
+        of = quantity_of(base, amount=ending == _AMOUNT)
+        try:
+            of is None or ticks_per(of, unit)
+        except InputError as error:
+            raise refuse(error.problem, "units", f"{code}={unit}", error.mend or "Write a34004=ug/m3") from None
     for name in device.quantities or ():
         quantity(name)
 

@@ -12,7 +12,7 @@ from weakref import WeakValueDictionary
 
 import pyarrow as pa
 
-from commonshed.errors import InputError, MissingExtra
+from commonshed.errors import CannotListen, InputError, MissingExtra
 from commonshed.observe.gateway.durable import NotKept
 from commonshed.observe.gateway.idempotency import Answered, Answers, digest
 from commonshed.observe.gateway.intake import IntakeRefused, from_arrow, from_json, readings
@@ -240,7 +240,5 @@ def _listening(host: str, port: int) -> socket.socket:
         listener.setblocking(False)
     except OSError as error:
         listener.close()
-        raise InputError(
-            f"cannot listen on {host}: {error.strerror}", field="--http", value=port, mend="Choose another port"
-        ) from None
+        raise CannotListen(error, host=host, port=port, field="--http") from None
     return listener

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from commonshed.errors import CommonshedError, InputError
+from commonshed.errors import CannotListen, CommonshedError, InputError
 from commonshed.keep import Shed
 from commonshed.observe.gateway.connection import Connection
 from commonshed.observe.gateway.devices import DEVICES, Registrations, load_devices
@@ -173,10 +173,7 @@ class Gateway:
             )
         except OSError as error:
             self._journal.close()
-            raise InputError(
-                f"cannot listen on {settings.host}: {error.strerror}", field="--port", value=settings.port,
-                mend="Another gateway may be running; choose another port",
-            ) from None  # fmt: skip
+            raise CannotListen(error, host=settings.host, port=settings.port, field="--port") from None
         try:
             await self._start_http()
         except CommonshedError:
