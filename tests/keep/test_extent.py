@@ -80,3 +80,23 @@ def test_a_question_is_answered_by_ranges() -> None:
     assert not extent.may_hold(**{**asked, "end": MARCH})
     assert not extent.may_hold(**{**asked, "quantities": ["co"]})
     assert not extent.may_hold(**{**asked, "stations": Stations.of([2, 4])})
+
+
+def test_what_everybody_reads_of_rows_that_few_may_have_holds_no_figure_and_nobodys_words() -> None:
+    readings = table(
+        [
+            row(station="a", flag="suspect", reason="contradiction: others say 35.2, 36.0 ug/m3"),
+            row(station="a", start=MARCH + HOUR, flag="suspect", reason="contradiction: others say 41 ug/m3"),
+            row(station="a", start=MARCH + 2 * HOUR, flag="suspect", reason="factory B", mapping="http-intake"),
+            row(station="a", start=MARCH + 3 * HOUR, reason="it was really 12", author="Li Na"),
+            row(station="a", start=MARCH + 4 * HOUR, mapping="http-intake"),
+        ]
+    )
+    found = Extent.of(readings, {"a": 0}, distinct=True, replaced=0, words=False)
+    assert found.flags == {
+        "suspect: as the sender says": 1,
+        "suspect: contradiction: others say # ug/m3": 1,
+        "suspect: contradiction: others say #, # ug/m3": 1,
+        "valid": 1,
+        "valid: correction": 1,
+    }

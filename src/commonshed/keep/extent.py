@@ -18,6 +18,9 @@ from commonshed.keep.rows import codes
 
 __all__ = ["Extent", "Stations", "month_of", "month_text"]
 
+_FIGURE = r"\b[0-9]+(?:[.,][0-9]+)*"
+_POSTED = "http-intake"  # mapping of readings whose reason is a logger's own words
+
 MOST_REASONS = 24  # an entry stays short; further reasons are counted together
 
 
@@ -115,8 +118,8 @@ class Extent:
         Parameters
         ----------
         words : bool
-            Count what people wrote of readings as it stands there; otherwise as ``correction``: an entry goes to more
-            people than some readings do.
+            Count reasons as they stand there; otherwise without what people wrote and without any figure: an entry
+            goes to more people than some readings do.
         """
         start = table["start"].to_numpy()
         station, names = codes(table["station"])
@@ -211,9 +214,17 @@ def _counts(column: pa.ChunkedArray) -> dict[str, int]:
 
 
 def _without_words(table: pa.Table) -> pa.Table:
-    if table["author"].null_count == table.num_rows:
+    """Rows whose reasons say neither what somebody wrote nor any figure: a contradiction names the other value."""
+    column = table["reason"].combine_chunks()
+    if column.null_count == len(column):
         return table
-    reasons = pc.if_else(pc.is_valid(table["author"]), "correction", table["reason"].cast(pa.string()))
+    bare = pc.replace_substring_regex(column.dictionary, _FIGURE, "#")
+    reasons = pa.DictionaryArray.from_arrays(column.indices, bare)
+    written = pc.or_(pc.is_valid(table["author"]), pc.equal(table["mapping"].cast(pa.string()), _POSTED))
+    if pc.any(written).as_py():
+        said = pc.if_else(pc.is_valid(table["author"]), "correction", "as the sender says")
+        plain = pc.if_else(pc.and_(written, pc.is_valid(table["reason"])), said, reasons.cast(pa.string()))
+        reasons = plain.combine_chunks().dictionary_encode()
     at = table.schema.get_field_index("reason")
     return table.set_column(at, table.schema.field(at), reasons.cast(table.schema.field(at).type))
 
