@@ -381,6 +381,7 @@ HOSTILE = [
     {"kind": "import", "source": "x"},
     {"kind": "registration", "registers": [["a"]]},
     {"kind": "registration", "registers": 5},
+    {"kind": "registration", "registers": ["a", "a"]},
     {"kind": "registration", "registers": ["\x1b[2J"]},
     {"kind": "mapping", "name": "x", "file": "站" * 80 + "a" * 16, "digest": "a" * 64},
 ]
@@ -398,6 +399,24 @@ def test_an_entry_meant_to_do_harm_is_not_taken(me: Shed, up: Shed, node: Node, 
     assert found.problem.startswith("malformed: entry 2 of its log is none that we can take")
     assert only(me).content["entry"]["position"] == 2
     assert state(me) == before
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'{"at":1,"kind":"note","kind":"key-rotation"}',
+        b'{"at":1,"kind":"key\\u002drotation"}',
+        b'{"at":1,"kind":"note","x":9007199254740993}',
+        b'{"at":1,"kind":"note" }',
+    ],
+)
+def test_an_entry_that_two_readers_could_read_in_two_ways_is_not_taken(
+    me: Shed, up: Shed, node: Node, text: bytes
+) -> None:
+    liar = twin(up, up.path.with_name("liar"))
+    signed_again(liar, [*(liar.log.entry_bytes(position) for position in range(liar.size)), text])
+    node.shed = liar
+    assert pulled(me).problem.startswith("malformed: entry 2 of its log is none that we can take")
 
 
 def test_half_a_character_is_not_taken(me: Shed, up: Shed, node: Node) -> None:
