@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections import Counter
 from dataclasses import dataclass
 
@@ -109,15 +110,28 @@ class Doors:
 
     def guessed(self, address: str, mn: str, now: float) -> None:
         """A wrong password came. [monotonic s]"""
-        count, until = self._guesses.get((address, mn), (0, 0.0))
-        if len(self._guesses) >= _MOST_GUESSERS:
-            self._guesses = {name: held for name, held in self._guesses.items() if held[1] > now}
-        if len(self._guesses) < _MOST_GUESSERS:
-            self._guesses[address, mn] = (count + 1 if now < until else 1, now + self.limits.ban)
+        who = _subscriber(address), mn
+        count, until = self._guesses.pop(who, (0, 0.0))
+        while (
+            len(self._guesses) >= _MOST_GUESSERS
+        ):  # the longest quiet goes: a full table must not let the next one guess
+            del self._guesses[next(iter(self._guesses))]
+        self._guesses[who] = (count + 1 if now < until else 1, now + self.limits.ban)
 
     def banned(self, address: str, mn: str, now: float) -> bool:
         """Whether too many wrong passwords came lately. [monotonic s]"""
         if not self._guesses:
             return False
-        count, until = self._guesses.get((address, mn), (0, 0.0))
+        count, until = self._guesses.get((_subscriber(address), mn), (0, 0.0))
         return count >= self.limits.wrong_passwords and now < until
+
+
+def _subscriber(address: str) -> str:
+    """An IPv4 address, or the /64 in which one IPv6 subscriber has as many addresses as it likes."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv6Address):
+        return str(found.ipv4_mapped or ipaddress.ip_network((int(found) >> 64 << 64, 64)))
+    return str(found)
