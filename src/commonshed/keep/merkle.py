@@ -91,17 +91,25 @@ class Frontier:
 
     def add(self, leaf: bytes) -> None:
         """Grow by one leaf, hashed already."""
-        carried, size = leaf, self.size
+        self._add(leaf, 0)
+
+    def extend(self, leaves: Iterable[bytes]) -> None:
+        """Grow by several leaves."""
+        rest = list(leaves)
+        at = 0
+        while at < len(rest):
+            level = 8 if self.size % 256 == 0 and len(rest) - at >= 256 else 0  # one look at the peaks for 256 leaves
+            self._add(merkle_root(rest[at : at + (1 << level)]), level)
+            at += 1 << level
+
+    def _add(self, carried: bytes, level: int) -> None:
+        """Grow by a complete subtree of 2**level leaves, where one begins."""
+        size = self.size >> level
         while size & 1:
             carried = node_hash(self._peaks.pop(), carried)
             size >>= 1
         self._peaks.append(carried)
-        self.size += 1
-
-    def extend(self, leaves: Iterable[bytes]) -> None:
-        """Grow by several leaves."""
-        for leaf in leaves:
-            self.add(leaf)
+        self.size += 1 << level
 
     @property
     def root(self) -> bytes:

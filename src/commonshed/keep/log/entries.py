@@ -58,6 +58,9 @@ def collector_paused() -> Iterator[None]:
         yield
     finally:
         if was:
+            if not gc.get_freeze_count():
+                gc.freeze()
+                gc.unfreeze()  # everything is old now, and is not looked at the moment the collector runs again
             gc.enable()
 
 
