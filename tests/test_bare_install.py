@@ -123,7 +123,10 @@ def test_a_node_says_the_name_of_the_extra_it_needs(bare: Path, tmp_path: Path) 
 def test_a_shed_is_checked_and_its_key_told_without_any_extra(bare: Path, tmp_path: Path) -> None:
     run(str(bare / "commonshed"), "init", "shed", "--place", "beijing", cwd=tmp_path)
     run(str(bare / "commonshed"), "shed", "status", "--shed", "shed", "--check", cwd=tmp_path)
-    assert "commonshed/" in run(str(bare / "commonshed"), "key", "show", "--shed", "shed", "--format", "csv", cwd=tmp_path).stdout
+    assert (
+        "commonshed/"
+        in run(str(bare / "commonshed"), "key", "show", "--shed", "shed", "--format", "csv", cwd=tmp_path).stdout
+    )
 
 
 def test_the_report_says_the_name_of_the_extra_it_needs(bare: Path, tmp_path: Path) -> None:
