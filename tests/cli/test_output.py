@@ -150,3 +150,12 @@ def test_a_folder_as_output_is_refused_before_any_work(
 
 def test_flatten_joins_names_with_dots() -> None:
     assert flatten({"a": {"b": {"c": 1}}, "d": [2]}) == {"a.b.c": 1, "d": [2]}
+
+
+def test_a_head_of_two_lines_stands_on_two_lines_and_a_strangers_word_on_one(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    write([{"pm25": "a\nb"}], format="table", heads={"pm25": "PM2.5\n[ug/m3]"})
+    shown = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    assert shown[1:3] == ["PM2.5", "[ug/m3]"]
+    assert "a\N{REPLACEMENT CHARACTER}b" in shown

@@ -38,25 +38,39 @@ __all__ = [
     "write",
 ]
 
+_OF_A_SHED = {
+    *("blocks", "gateway", "journal", "keys", "log", "peers", "places", "segments", "statements", "withheld"),
+    "shed.toml",
+}
+"""What stands in the folder of a shed and is written by it alone: a page put over a statement would destroy it."""
+
 Record = Mapping[str, object]
 Format = Literal["table", "json", "csv", "parquet"]
 
 
-def file_to_write(_: object, output: Path | None) -> None:
-    """Refuse a folder where a file is to be written, before any work is done for it.
+def file_to_write(_: object, output: Path | None, field: str = "--output") -> None:
+    """Refuse where no file is to be written, before any work is done for it.
 
     Raises
     ------
     InputError
-        The output is a folder that is there.
+        The output is a folder that is there, or in a place where a shed keeps its own.
     """
-    if output is not None and output.is_dir():
+    if output is None:
+        return
+    if output.is_dir():
         raise InputError(
-            "the output is a folder and a file is to be written",
-            field="--output",
-            value=output,
-            mend="Name the file in it",
+            "the output is a folder and a file is to be written", field=field, value=output, mend="Name the file in it"
         )
+    whole = output.resolve()
+    for folder in whole.parents:
+        if whole.relative_to(folder).parts[0] in _OF_A_SHED and (folder / "shed.toml").is_file():
+            raise InputError(
+                f"this is where the shed {folder} keeps what is its own",
+                field=field,
+                value=output,
+                mend="Name a file that is not in it",
+            )
 
 
 FormatOption = Annotated[
@@ -265,12 +279,13 @@ def _write_table(
 
 def _table(names: Sequence[str], rows: Sequence[Mapping[str, object]], *, heads: Mapping[str, str]) -> Table:
     from rich import box
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
     for name in names:
         values = [row.get(name) for row in rows]
-        head = _escaped(heads.get(name, name))
+        head = escape(heads[name]) if name in heads else _escaped(name)  # ours may have two lines
         table.add_column(head, justify="right" if _numeric(values) else "left", overflow="fold")
     for row in rows:
         table.add_row(*(_escaped(_cell(row.get(name), between=", ")) for name in names))

@@ -6,13 +6,14 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
 from commonshed.cli.output import FormatOption, OutputOption, file_to_write, talk, write
-from commonshed.errors import InputError
+from commonshed.errors import InputError, ProofError
 
 if TYPE_CHECKING:
     from commonshed.disclose.statements import Stated, Statement, Verdict
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 __all__ = ["erratum", "question_of", "state", "verify"]
 
 PageOption = Annotated[
-    Path | None, Parameter(help="Also write the printed form: one HTML page for A4.", validator=file_to_write)
+    Path | None,
+    Parameter(
+        help="Also write the printed form: one HTML page for A4.", validator=partial(file_to_write, field="--page")
+    ),
 ]
 UrlOption = Annotated[
     str | None, Parameter(name="--url", help="Where the statement can be fetched: goes into the QR code of the page.")
@@ -82,15 +86,21 @@ def verify(
     """
     import json
 
+    from commonshed.disclose.statements import Statement
     from commonshed.disclose.statements import verify as check
     from commonshed.disclose.statements.fetching import fetch
     from commonshed.disclose.statements.telling import lines
     from commonshed.disclose.statements.words import said
     from commonshed.keep.log import Verifier
 
-    printing = _printer(page, url)
+    printing = _printer(page, url, lang)
     keys = [Verifier.parse(text) for text in key]
     content = fetch(source)
+    try:
+        Statement.parse(content)
+    except ProofError as error:
+        problem = str(error).removeprefix("this is no statement: ")
+        raise ProofError(f"{source}: this is no statement, or not all of one: {problem}") from None
     with _waiting(said("step.log", lang)) as step:
         found = check(content, shed=shed, keys=keys, telling=lambda name: step(said(f"step.{name}", lang)))
     printing(found.statement)
@@ -232,7 +242,7 @@ def _tell(found: Stated, shed: Path) -> None:
     print(path)
 
 
-def _printer(page: Path | None, url: str | None) -> Callable[[Statement], None]:
+def _printer(page: Path | None, url: str | None, lang: Literal["en", "zh"] = "en") -> Callable[[Statement], None]:
     """Writes the printed form, if it is wanted; what it needs is asked for before anything is published."""
     if page is None:
         if url is not None:
@@ -241,7 +251,13 @@ def _printer(page: Path | None, url: str | None) -> Callable[[Statement], None]:
     from commonshed.disclose.statements.printing import check_address, write_statement
 
     check_address(url)
-    return lambda statement: talk(f"{write_statement(statement, page, url=url)}: open it in a browser, print it on A4")
+    languages: tuple[Literal["en", "zh"], ...] = ("zh", "en") if lang == "zh" else ("en", "zh")
+
+    def written(statement: Statement) -> None:
+        path = write_statement(statement, page, url=url, languages=languages)
+        talk(f"{path}: open it in a browser, print it on A4")
+
+    return written
 
 
 def _code(verdict: Verdict) -> int:
