@@ -171,3 +171,32 @@ def test_a_page_of_somebody_elses_statement(answer: Answer, tmp_path: Path) -> N
     assert (code, (tmp_path / "page.html").exists()) == (3, True)
     assert "print it on A4" in err
     assert MARCH["period"] in (tmp_path / "page.html").read_text("utf-8")
+
+
+def test_a_page_is_never_put_over_what_a_shed_keeps(answer: Answer, tmp_path: Path) -> None:
+    shed = shore(tmp_path / "shed")
+    _, out, _ = answer("state", "assess", "air", "--shed", shed.path, "--period", "2016-03")
+    statement = Path(out.strip())
+    before = statement.read_bytes()
+    for place in (statement, shed.path / "shed.toml", shed.path / "log" / "page.html"):
+        code, _, err = answer("verify", statement, "--shed", shed.path, "--page", place)
+        assert code == 2
+        assert f"field --page: this is where the shed {shed.path.resolve()} keeps what is its own" in err
+    assert statement.read_bytes() == before
+    assert answer("verify", statement, "--shed", shed.path, "--page", shed.path / "page.html")[0] == 0
+
+
+def test_what_is_no_statement_is_told_with_its_name(answer: Answer, tmp_path: Path) -> None:
+    other = tmp_path / "page.html"
+    other.write_text("<!doctype html>")
+    code, _, err = answer("verify", other)
+    assert code == 2
+    assert f"{other}: this is no statement, or not all of one: this is not JSON" in err
+
+
+def test_in_chinese_the_verdict_names_the_question_in_words(answer: Answer, tmp_path: Path) -> None:
+    shed = shore(tmp_path / "shed")
+    _, out, _ = answer("state", "assess", "air", "--shed", shed.path, "--period", "2016-03")
+    code, told, _ = answer("verify", out.strip(), "--shed", shed.path, "--lang", "zh")
+    assert code == 0
+    assert told.startswith("一致。根据监测数据重新计算，本结论（空气质量评价，2016-03）")

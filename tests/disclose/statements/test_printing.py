@@ -22,6 +22,15 @@ def statement(tmp_path_factory: pytest.TempPathFactory) -> Statement:
     return stated(tmp_path_factory.mktemp("printed") / "shed")[1]
 
 
+def of_records(statement: Statement, *records: dict[str, Any]) -> Statement:
+    """The same with other records; nobody has signed it."""
+
+    def other(content: dict[str, Any]) -> None:
+        content["result"]["records"] = list(records)
+
+    return Statement.parse(edited(statement, other))
+
+
 def modules(page: str) -> list[list[int]]:
     """The dark modules of the code, read back from the lines of its drawing, quiet zone and all."""
     drawing = re.search(r'<svg[^>]*viewBox="0 0 (\d+) (\d+)"[^>]*>(.*?)</svg>', page, re.DOTALL)
@@ -62,7 +71,7 @@ def test_the_page_fetches_nothing_and_says_what_was_stated(statement: Statement)
     for text in (statement.digest, statement.signature.value, statement.as_of.root, "GB 3095-2012", "Mill", "90"):
         assert text in page
     assert f"commonshed verify {URL} --shed SHED" in page
-    for word in ("Figures", "数值", "Check it", "核验", "place edition", "点位版本"):
+    for word in ("Figures", "数值", "Check it", "核验", "place edition", "监测网络版本"):
         assert word in page
 
 
@@ -104,3 +113,16 @@ def test_it_is_written_whole(statement: Statement, tmp_path: Path) -> None:
     written = write_statement(statement, tmp_path / "below" / "page.html", url=URL)
     assert written.read_text("utf-8") == render(statement, url=URL)
     assert [path.name for path in written.parent.iterdir()] == ["page.html"]
+
+
+def test_figures_stand_with_their_unit(statement: Statement) -> None:
+    flat = {"jurisdiction": "110000", "mean": {"pm25": "73"}, "percentile": {"co_p95": "3.2"}}
+    page = render(of_records(statement, flat), languages=("en",))
+    assert "PM2.5 mean, µg/m³" in page
+    assert "CO 95th percentile, mg/m³" in page
+
+
+def test_a_bill_of_an_example_says_that_it_binds_nobody(statement: Statement) -> None:
+    sentence = "The agreement it rests on is an example and binds nobody."
+    assert sentence not in render(statement, languages=("en",))
+    assert sentence in render(of_records(statement, {"nature": "example"}), languages=("en",))

@@ -213,7 +213,7 @@ def test_a_sheet_brings_the_key_back(
 
 def test_a_sheet_says_whose_it_is(shed: Shed) -> None:
     text = sheet(shed)
-    assert "shed  数据棚: test" in text
+    assert "shed  共域: test" in text
     assert shed.log.origin in text
     assert fingerprint_words(shed.log.keys.verifiers[0]) in text
     for i, word in enumerate(words_of(shed.log.keys.signer().seed)):

@@ -235,7 +235,7 @@ _ALL = (
         parameters=("agreement", "period", "shares", "events"),
         keys=("record", "party", "rule", "section", "quantity", "period", "payer", "receiver"),
         shown=("record", "party", "pays", "receives", "rule", "section", "quantity", "period", "payer", "receiver",
-               "amount", "status"),
+               "amount", "currency", "status"),
         compute=computing.settlement,
     ),
 )  # fmt: skip

@@ -78,6 +78,7 @@ def render(statement: Statement, *, url: str | None = None, languages: Iterable[
         "records": len(statement.records),
         "as_of": statement.as_of,
         "supersedes": statement.supersedes,
+        "example": any(record.get("nature") == "example" for record in statement.records),
         "digest": statement.digest,
         "code": Markup(_code(code_text(statement, url))),
         "url": url,

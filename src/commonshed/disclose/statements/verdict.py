@@ -9,7 +9,7 @@ from typing import Any, Literal
 from commonshed.disclose.statements.comparing import Difference
 from commonshed.disclose.statements.since import Since
 from commonshed.disclose.statements.statement import Statement
-from commonshed.disclose.statements.words import Language, said
+from commonshed.disclose.statements.words import Language, said, sentences
 
 __all__ = ["Finding", "Kind", "KindOf", "Verdict"]
 
@@ -98,7 +98,11 @@ class Verdict:
 
     def headline(self, language: Language = "en") -> str:
         """The verdict in one sentence."""
-        return said(f"verdict.{self.kind}", language, claim=self.statement.claim, period=self.period)
+        claim = self.statement.claim
+        if language != "en":  # in English the words of the command are words
+            key = f"claim.{claim.replace(' ', '-')}"
+            claim = said(key, language) if key in sentences(language) else claim
+        return said(f"verdict.{self.kind}", language, claim=claim, period=self.period)
 
     @property
     def period(self) -> str:

@@ -131,7 +131,7 @@ def sheet(shed: Shed, *, language: Language = "en", form: Form = "words") -> str
     day = datetime.now(UTC).date().isoformat()
     lines = [
         "# Commonshed: private key of a node  节点私钥",
-        f"# shed  数据棚: {shed.name}",
+        f"# shed  共域: {shed.name}",
         f"# log  日志: {signer.name}",
         f"# public key in words  公钥短语: {fingerprint_words(signer.verifier, language)}",
         f"# written down  抄录日期: {day}",
