@@ -18,7 +18,15 @@ from tests.keep.log.making import ORIGIN, assert_whole, files, grow, make_log, r
 from commonshed.errors import ProofError, ShedDamaged, ShedError
 from commonshed.keep.log import Checkpoint, Log, Note, Verifier
 from commonshed.keep.log.keys import Keys
-from commonshed.keep.log.tiles import Edge, TileFolder, bundle_path, pack_entries, tile_path, unpack_entries
+from commonshed.keep.log.tiles import (
+    Edge,
+    TileFolder,
+    bundle_path,
+    pack_entries,
+    read_path,
+    tile_path,
+    unpack_entries,
+)
 from commonshed.keep.merkle import (
     EMPTY_ROOT,
     Frontier,
@@ -231,3 +239,22 @@ def test_every_pair_of_tesseras_checkpoints_is_consistent(tmp_path: Path) -> Non
             if old < new:
                 with pytest.raises(ProofError):
                     verify_consistency(old, new, roots[new], roots[old], log.consistency(old, new))
+
+
+@pytest.mark.parametrize("number", [0, 1, 999, 1000, 1_234_067])
+@pytest.mark.parametrize("level", [None, 0, 7])
+def test_a_path_of_a_tile_is_read_as_it_is_written(level: int | None, number: int) -> None:
+    for width in (1, 255, 256):
+        path = bundle_path(number, width) if level is None else tile_path(level, number, width)
+        assert read_path(path) == (level, number, width)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "tile/00/000", "tile/0/x000/000", "tile/0/000.p/0", "tile/0/000.p/256", "tile/0/000.p/05", "tile/0/000/",
+        "tile/0/../000", "tile/entries/x001", "tile/0/00١", "tile/-1/000", "checkpoint", "/tile/0/000",
+    ],
+)  # fmt: skip
+def test_what_no_log_writes_is_no_tile(path: str) -> None:
+    assert read_path(path) is None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,13 +10,11 @@ from commonshed.disclose.federation.giving import NotHere
 from commonshed.errors import ProofError, ShedDamaged
 from commonshed.keep import Shed
 from commonshed.keep.log import Log, Note, Verifier
-from commonshed.keep.log.tiles import HASH, WIDTH, bundle_path, pack_entries, tile_path, unpack_entries
+from commonshed.keep.log.tiles import HASH, WIDTH, bundle_path, pack_entries, read_path, tile_path, unpack_entries
 
 __all__ = ["NODE", "log_file", "log_paths", "node_description", "seen", "seen_notes"]
 
 NODE = "commonshed-node/1"
-
-_TILE = re.compile(r"tile/(entries|\d{1,2})/((?:x\d{3}/){0,5}\d{3})(?:\.p/(\d{1,3}))?")
 
 
 def node_description(shed: Shed, at: int) -> bytes:
@@ -44,15 +41,13 @@ def log_file(log: Log, path: str) -> bytes:
     NotHere
         The log has no such file.
     """
-    match = _TILE.fullmatch(path)
-    if match is None:
+    tile = read_path(path)
+    if tile is None:
         raise NotHere(f"{path[:80]} is no tile of a log")
-    level = None if match[1] == "entries" else int(match[1])
-    number = int(re.sub(r"[x/]", "", match[2]))
-    width = int(match[3] or WIDTH)
+    level, number, width = tile
     size = log.size if level is None else log.size >> (8 * level)
     held = min(size - number * WIDTH, WIDTH)
-    if not 0 < width <= held or path != _proper(level, number, width):
+    if width > held:
         raise NotHere(f"a log of {log.size} entries has no {path[:80]}")
     return _read(log.folder, level, number, width, held)
 

@@ -6,7 +6,6 @@ them was changed the others tell which, and which entry it is.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,13 +13,12 @@ from pathlib import Path
 
 from commonshed.errors import ProofError
 from commonshed.keep.log.notes import Checkpoint, Note, Verifier
-from commonshed.keep.log.tiles import HASH, WIDTH, bundle_path, tile_path, unpack_entries
+from commonshed.keep.log.tiles import HASH, WIDTH, bundle_path, read_path, tile_path, unpack_entries
 from commonshed.keep.merkle import leaf_hash, merkle_root
 from commonshed.keep.problems import Problem
 
 __all__ = ["LogAudit", "audit"]
 
-_TILE = re.compile(r"tile/(entries|\d{1,2})/((?:x\d{3}/)*\d{3})(?:\.p/(\d{1,3}))?")
 _COPY = "Put back a copy from a backup or another node"
 _ENTRIES = -1  # level of the bundles
 
@@ -128,13 +126,12 @@ def _files(folder: Path, aside: Sequence[str], found: LogAudit) -> _Files:
         name = path.relative_to(folder).as_posix()
         if not path.is_file() or name == "checkpoint" or name.partition("/")[0] in aside:
             continue
-        match = _TILE.fullmatch(name)
-        if match is None:
+        tile = read_path(name)
+        if tile is None:
             found.notes.append(Problem("extra", f"log/{name}", "no part of the log; nothing reads it"))
             continue
-        level = _ENTRIES if match[1] == "entries" else int(match[1])
-        number = int(match[2].replace("x", "").replace("/", ""))
-        files[level, number].append(_File(name, int(match[3] or WIDTH), path.read_bytes()))
+        level, number, width = tile
+        files[_ENTRIES if level is None else level, number].append(_File(name, width, path.read_bytes()))
         found.files += 1
     return files
 

@@ -7,6 +7,7 @@ stay until the whole file is there. Tiles follow from the entries: where one is 
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,10 +17,22 @@ from pathlib import Path
 from commonshed.errors import ShedDamaged
 from commonshed.keep.merkle import EMPTY_ROOT, leaf_hash, merkle_root
 
-__all__ = ["HASH", "WIDTH", "Edge", "TileFolder", "bundle_path", "pack_entries", "tile_path", "unpack_entries"]
+__all__ = [
+    "HASH",
+    "WIDTH",
+    "Edge",
+    "TileFolder",
+    "bundle_path",
+    "pack_entries",
+    "read_path",
+    "tile_path",
+    "unpack_entries",
+]
 
 WIDTH = 256
 HASH = 32
+
+_PATH = re.compile(r"tile/(entries|\d{1,2})/((?:x\d{3}/){0,5}\d{3})(?:\.p/(\d{1,3}))?")
 
 _RECENT = 64  # tiles: 1 MB
 
@@ -36,6 +49,21 @@ def tile_path(level: int, number: int, width: int = WIDTH) -> str:
 def bundle_path(number: int, width: int = WIDTH) -> str:
     """Where a bundle of entries stands."""
     return f"tile/entries/{_number(number)}{_partial(width)}"
+
+
+def read_path(path: str) -> tuple[int | None, int, int] | None:
+    """Level (None: a bundle of entries), number and width of what stands there; None for what is no tile of a log.
+
+    >>> read_path("tile/0/x001/x234/067.p/5"), read_path("tile/entries/000"), read_path("tile/00/000.p/256")
+    ((0, 1234067, 5), (None, 0, 256), None)
+    """
+    match = _PATH.fullmatch(path)
+    if match is None:
+        return None
+    level = None if match[1] == "entries" else int(match[1])
+    number, width = int(re.sub(r"[x/]", "", match[2])), int(match[3] or WIDTH)
+    written = bundle_path(number, width) if level is None else tile_path(level, number, width)
+    return (level, number, width) if written == path and 0 < width <= WIDTH else None
 
 
 def pack_entries(entries: Sequence[bytes]) -> bytes:
