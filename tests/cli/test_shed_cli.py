@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
+from tests.keep.log.test_migrating import old_shed
 from tests.keep.making import HOUR, MARCH, hours, make_shed, source
 
 from commonshed.cli import run
@@ -188,3 +189,17 @@ def test_sealing_and_repacking_say_what_they_did(shed: Shed, capsys: pytest.Capt
 def test_a_folder_without_a_shed_says_how_to_make_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["shed", "status", str(tmp_path)]) == 2
     assert "there is no shed here. Make one with `commonshed init" in capsys.readouterr().err
+
+
+def test_migrate_carries_a_shed_of_format_1_over_and_says_that_it_was_done(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = old_shed(tmp_path / "old")
+    assert run(["shed", "status", "--shed", str(path)]) == 2
+    assert "commonshed shed migrate" in capsys.readouterr().err
+    assert run(["shed", "migrate", "--shed", str(path)]) == 0
+    assert "14 entries are in the signed log now" in capsys.readouterr().err
+    assert run(["shed", "status", "--shed", str(path), "--check"]) == 0
+    capsys.readouterr()
+    assert run(["shed", "migrate", "--shed", str(path)]) == 0
+    assert "nothing was to be done" in capsys.readouterr().err

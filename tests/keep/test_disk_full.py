@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from tests.keep.killing import assert_as_readings, child
+from tests.keep.log.crashing import Disk, choosers, quick_folder
 from tests.keep.making import HOUR, MARCH, current, hours, make_shed, source
 
 from commonshed.errors import ShedError
@@ -165,3 +166,30 @@ def test_a_disk_that_is_really_full_keeps_what_it_has_and_goes_on_when_there_is_
     ballast.unlink()
     assert opened.seal_import([hours(600, station=f"s{kept}")], source=source(str(kept))).new == 600
     assert opened.check().require().packs == opened.status().packs
+
+
+def test_a_power_cut_at_any_moment_of_sealing_leaves_a_log_whose_packs_are_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "fsync", lambda _: None)  # what a real disk does is not asked here
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)  # one step after the other, so that each is a moment
+    with quick_folder(tmp_path) as folder:
+        shed = make_shed(folder / "shed")
+        shed.seal_import([hours(30)], source=source("a"))
+        sizes, states = [shed.size], [current(shed.readings())]
+        disk = Disk(shed.path)
+        with disk.watched(monkeypatch):
+            for work in (seal_a_file, publish, repack):
+                work(shed)
+                sizes.append(shed.size)
+                states.append(current(shed.readings()))
+                disk.acknowledged = len(sizes) - 1
+        for number, cut in enumerate(disk.cuts):
+            for turn, choose in enumerate(choosers(number, 1)):
+                place = folder / f"{number}.{turn}"
+                cut.lay_out(place, choose)
+                found = Shed.open(place)
+                assert found.size in sizes[cut.acknowledged :], cut.what
+                assert current(found.readings()) == states[sizes.index(found.size)]
+                shutil.rmtree(place)
+        assert len(disk.cuts) > 40

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import stat
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -91,27 +92,32 @@ class Disk:
         """Every write, sync and rename is a moment at which the power may fail."""
         plain_write, plain_replace = os.write, os.replace
 
+        alone = threading.RLock()
+
         def write(descriptor: int, content: Any) -> int:
-            self._moment("write")
-            done = plain_write(descriptor, content)
-            self._moment("written")
-            return done
+            with alone:
+                self._moment("write")
+                done = plain_write(descriptor, content)
+                self._moment("written")
+                return done
 
         def fsync(descriptor: int) -> None:
-            self._moment("fsync")
-            found = os.fstat(descriptor)
-            inode = found.st_ino, self._given[found.st_ino]
-            if stat.S_ISDIR(found.st_mode):
-                self._synced_folders[inode] = dict(self._folders[inode])
-            else:
-                self._synced_files[inode] = self._files[inode]
-            self._moment("synced")
+            with alone:
+                self._moment("fsync")
+                found = os.fstat(descriptor)
+                inode = found.st_ino, self._given[found.st_ino]
+                if stat.S_ISDIR(found.st_mode):
+                    self._synced_folders[inode] = dict(self._folders[inode])
+                else:
+                    self._synced_files[inode] = self._files[inode]
+                self._moment("synced")
 
         def rename(one: Any, other: Any) -> None:
-            self._moment("rename")
-            plain_replace(one, other)
-            self._look(renamed=True)
-            self._moment("renamed")
+            with alone:
+                self._moment("rename")
+                plain_replace(one, other)
+                self._look(renamed=True)
+                self._moment("renamed")
 
         with monkeypatch.context() as patched:
             patched.setattr(os, "write", write)
