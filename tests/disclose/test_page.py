@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
 
 from commonshed.disclose.page import csv_link, csv_text, hides, style, write_page
 from commonshed.disclose.words import Words
-from commonshed.errors import InputError
+from commonshed.errors import InputError, ShedError
 
 
 def test_numbers_of_a_figure_leave_nothing_empty_and_quote_what_holds_a_comma() -> None:
@@ -35,3 +36,13 @@ def test_a_page_is_written_whole_and_never_into_a_folder(tmp_path: Path) -> None
     assert [file.name for file in (tmp_path / "new").iterdir()] == ["page.html"]
     with pytest.raises(InputError, match="Name the file in it"):
         write_page("", tmp_path)
+
+
+def test_a_page_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> Path:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(ShedError, match="no room left on the disk"):
+        write_page("<p>", tmp_path / "page.html")
+    assert list(tmp_path.iterdir()) == []

@@ -55,7 +55,9 @@ COMMANDS = {
         "Measuring devices: register them, read back what they sent, try it with made-up ones.",
     ),
     "shed": Command("commonshed.cli.shed:app", "Look after a shed: what is in it, sealing, repacking, corrections."),
-    "key": Command("commonshed.cli.key:app", "Look after the key a node signs with: back up, restore, rotate."),
+    "key": Command(
+        "commonshed.cli.key:app", "Look after the key a node signs with: show, back up, restore, rotate, recover."
+    ),
     "standards": Command("commonshed.cli.standards:app", "Read the law we grade by: list, show, compare, look up."),
     "assess": Command("commonshed.cli.assess:app", "Grade readings by the legal standard, on a shed or on files."),
     "attribute": Command("commonshed.cli.attribute:app", "Say what passes each section of a river, and whose it is."),
@@ -69,25 +71,37 @@ COMMANDS = {
         "commonshed.cli.settle:agreements", "Read the compensation agreements we hold: list, show; add one to a shed."
     ),
     "state": Command(
-        "commonshed.cli.state:state", "Publish a figure as a signed statement that anybody can recompute."
+        "commonshed.cli.state:state",
+        "Publish the answer to a question: computed from a shed, signed, entered into its log.",
     ),
-    "verify": Command("commonshed.cli.state:verify", "Recompute a statement, and say what agrees and what does not."),
+    "verify": Command(
+        "commonshed.cli.state:verify",
+        "Recompute a statement from the readings it rests on, and say what agrees and what does not.",
+    ),
     "erratum": Command(
-        "commonshed.cli.state:erratum", "Publish that a method was wrong, and state anew what it stated."
+        "commonshed.cli.state:erratum", "Publish that a method was wrong, and state anew what was stated by it."
     ),
     "prove": Command(
-        "commonshed.cli.prove:prove_reading", "Prove one reading to somebody who has nothing but the proof and a key."
+        "commonshed.cli.prove:prove_reading",
+        "Prove one reading to somebody who has nothing but the proof and a key of this node.",
     ),
     "verify-proof": Command(
-        "commonshed.cli.prove:verify_proof", "Check the proof of a reading, and say in words what it proves."
+        "commonshed.cli.prove:verify_proof",
+        "Check a proof of a reading, and say in words what it proves and what it does not. No shed is needed.",
     ),
     "peer": Command(
-        "commonshed.cli.peer:app", "Pull from other nodes: verified row by row, and what they are caught at."
+        "commonshed.cli.peer:app", "Pull from other nodes: add, pull, status, evidence, accept-key, clear, remove."
     ),
-    "share": Command("commonshed.cli.share:app", "Say who may have which readings: list, show, set, check the rule."),
-    "serve-node": Command("commonshed.cli.share:serve_node", "Serve a node: its log, and readings as its rule says."),
+    "share": Command(
+        "commonshed.cli.share:app", "Say who may have which readings: list, show, set, check the sharing rule."
+    ),
+    "serve-node": Command(
+        "commonshed.cli.share:serve_node",
+        "Serve a node: its log to everybody, its readings as the sharing rule says. Ctrl-C ends it cleanly.",
+    ),
     "publish": Command(
-        "commonshed.cli.share:publish", "Write what everybody may have as plain files that any web server can host."
+        "commonshed.cli.share:publish",
+        "Write what everybody may have as plain files that any web server can host; only what is new is written.",
     ),
     "tamper-drill": Command(
         "commonshed.cli.tamper:app", "Change one hour of the past, on a copy, and see who notices."

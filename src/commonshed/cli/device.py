@@ -21,7 +21,11 @@ from commonshed.periods import Zone
 
 __all__ = ["app"]
 
-app = App(name="device", help="Measuring devices: register them, read back what they sent, try it with made-up ones.")
+app = App(
+    name="device",
+    help="Measuring devices: register them, read back what they sent, try it with made-up ones.\n\n"
+    "Example: commonshed device list --shed my-shed",
+)
 
 ShedOption = Annotated[Path, Parameter(name="--shed", help="Folder of the shed.")]
 

@@ -27,8 +27,14 @@ from commonshed.observe.gateway import (
 
 __all__ = ["app"]
 
-app = App(name="gateway", help="Take readings from measuring devices, kept before they are answered.")
-key = App(name="key", help="Keys of loggers that speak HTTP.")
+app = App(
+    name="gateway",
+    help="Take readings from measuring devices, kept before they are answered.\n\n"
+    "Example: commonshed gateway --shed my-shed --port 9212",
+)
+key = App(
+    name="key", help="Keys of loggers that speak HTTP.\n\nExample: commonshed gateway key add logger-3 --shed my-shed"
+)
 app.command(key)
 
 ShedOption = Annotated[Path, Parameter(name="--shed", help="Folder of the shed.")]

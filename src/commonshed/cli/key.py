@@ -22,7 +22,11 @@ from commonshed.keep.log.rotation import Rotation, rotations
 
 __all__ = ["app"]
 
-app = App(name="key", help="Look after the key a node signs with: show, back up, restore, rotate, recover.")
+app = App(
+    name="key",
+    help="Look after the key a node signs with: show, back up, restore, rotate, recover.\n\n"
+    "Example: commonshed key show --shed my-shed",
+)
 
 ShedOption = Annotated[Path, Parameter(name="--shed", help="Folder of the shed.")]
 ReasonOption = Annotated[str, Parameter(help="Why, in one line; it stands in the log for good.")]

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = App(name="peer", help="Pull from other nodes: add, pull, status, evidence, accept-key, clear, remove.")
+app = App(
+    name="peer",
+    help="Pull from other nodes: add, pull, status, evidence, accept-key, clear, remove.\n\n"
+    "Example: commonshed peer pull --shed my-shed",
+)
 
 ShedOption = Annotated[Path, Parameter(name="--shed", help="Folder of the shed.")]
 NameArgument = Annotated[str, Parameter(help="What we call the peer.")]

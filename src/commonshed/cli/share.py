@@ -29,7 +29,11 @@ if TYPE_CHECKING:
 
 __all__ = ["app", "publish", "serve_node"]
 
-app = App(name="share", help="Say who may have which readings: list, show, set, check the sharing rule.")
+app = App(
+    name="share",
+    help="Say who may have which readings: list, show, set, check the sharing rule.\n\n"
+    "Example: commonshed share set beijing --shed my-shed",
+)
 
 ShedOption = Annotated[Path, Parameter(name="--shed", help="Folder of the shed.")]
 _CHECK = ["audience", "gets", "release", "delay", "rule", "use", "overruled"]

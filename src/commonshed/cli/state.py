@@ -60,8 +60,8 @@ def state(
     shed, as_of, asked = _asked(name, arguments)
     with _waiting(f"computing {claim.name}"):
         found = publish(Shed.open(shed), claim, asked, as_of=as_of)
-    printing(found.statement)
     _tell(found, shed)
+    printing(found.statement)
 
 
 def verify(

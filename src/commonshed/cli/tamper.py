@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = App(name="tamper-drill", help="Change one hour of the past, on a copy, and see who notices.")
+app = App(
+    name="tamper-drill",
+    help="Change one hour of the past, on a copy, and see who notices.\n\nExample: commonshed tamper-drill --lang zh",
+)
 
 Language = Literal["en", "zh"]
 _MARKS = {True: "✓", False: "✗"}

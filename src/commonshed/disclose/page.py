@@ -15,6 +15,7 @@ from commonshed import __version__
 from commonshed.disclose.tokens import tokens, tokens_css
 from commonshed.disclose.words import LANGUAGES, Both, Words
 from commonshed.errors import InputError, MissingExtra
+from commonshed.keep.durable import disk_errors
 
 try:
     import jinja2
@@ -110,14 +111,20 @@ def write_page(html: str, output: str | Path) -> Path:
     ------
     InputError
         The output is a folder.
+    ShedError
+        There is no room, or no right to write there.
     """
     path = Path(output)
     if path.is_dir():
         raise InputError("the output is a folder and a file is to be written", value=path, mend="Name the file in it")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.tmp")
-    unfinished.write_text(html, encoding="utf-8")
-    return unfinished.replace(path)
+    with disk_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_name(f".{path.name}.tmp")
+        try:
+            unfinished.write_text(html, encoding="utf-8")
+            return unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
 
 
 @cache

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
-from commonshed.errors import InputError, ShedDamaged, ShedError
+from commonshed.errors import InputError, ShedDamaged, ShedError, ShedNotFound
 from commonshed.keep import Shed, Source
 from commonshed.simulate.drill.tampering import Edit, copy_for_drill, edit_quietly, sign_anew, ticks_of
 
@@ -79,3 +80,19 @@ def test_a_drill_needs_a_new_folder_and_an_existing_reading(shed: Shed, tmp_path
 
 def test_values_are_given_in_the_quantitys_own_unit() -> None:
     assert ticks_of("pm25", "12.5") == 12_500
+
+
+def test_a_copy_is_whole_or_not_there(shed: Shed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ShedNotFound):
+        copy_for_drill(tmp_path / "nothing", tmp_path / "copy")
+    with pytest.raises(ShedError, match="in the shed that is to be copied"):
+        copy_for_drill(shed.path, shed.path / "copy")
+
+    def closed(source: str, *_: object, **__: object) -> str:
+        raise PermissionError(13, "Permission denied", source)
+
+    monkeypatch.setattr(shutil, "copy2", closed)
+    monkeypatch.setattr(shutil.copytree, "__defaults__", (False, None, closed, False, False))
+    with pytest.raises(ShedError, match="cannot be copied"):
+        copy_for_drill(shed.path, tmp_path / "copy")
+    assert not (tmp_path / "copy").exists()

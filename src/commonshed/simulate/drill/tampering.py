@@ -21,6 +21,7 @@ import rfc8785
 from commonshed.errors import InputError, ShedError
 from commonshed.exact import to_ticks
 from commonshed.keep import Shed
+from commonshed.keep.durable import disk_errors
 from commonshed.keep.packs import Packs
 from commonshed.keep.rows import conform, ordered_digest
 from commonshed.keep.shed import log_of
@@ -63,15 +64,33 @@ def copy_for_drill(shed: Path, to: Path) -> Shed:
 
     Raises
     ------
+    ShedNotFound
+        There is no shed in that folder.
     ShedError
-        There is something at that place already.
+        There is something at that place already, the place is in the shed itself, or a file cannot be read or written;
+        nothing is left there.
     """
+    Shed.open(shed)
     if to.exists():
         raise ShedError(f"{to} is there already. Name a folder that is not")
-    shutil.copytree(shed, to, ignore=shutil.ignore_patterns("blocks", "*.lock", "*.tmp"))
-    (to / "blocks").mkdir(exist_ok=True)
-    (to / MARK).write_text("A copy made for a drill. Its readings may have been changed on purpose.\n", "utf-8")
+    if to.resolve().is_relative_to(shed.resolve()):
+        raise ShedError(f"{to} is in the shed that is to be copied. Name a folder beside it")
+    try:
+        _copy(shed, to)
+    except BaseException as error:
+        shutil.rmtree(to, ignore_errors=True)
+        if isinstance(error, shutil.Error):
+            whose, _, why = error.args[0][0]
+            raise ShedError(f"{whose}: cannot be copied ({why}). A copy needs every file, the key as well") from None
+        raise
     return Shed.open(to)
+
+
+def _copy(shed: Path, to: Path) -> None:
+    with disk_errors(to):
+        shutil.copytree(shed, to, ignore=shutil.ignore_patterns("blocks", "*.lock", "*.tmp"))
+        (to / "blocks").mkdir(exist_ok=True)
+        (to / MARK).write_text("A copy made for a drill. Its readings may have been changed on purpose.\n", "utf-8")
 
 
 def edit_quietly(path: Path, *, station: str, quantity: str, start: int, value: int) -> Edit:
