@@ -293,7 +293,7 @@ def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
 
     async def story() -> None:
         async with running(shed.path) as gateway:
-            with pytest.raises(InputError, match="choose another port"):
+            with pytest.raises(InputError, match="Choose another port"):
                 await Gateway(shed.path, Settings(host="127.0.0.1", port=gateway.port)).start()
 
     tell(story())
