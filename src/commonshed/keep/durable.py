@@ -51,7 +51,8 @@ def write_file(path: Path, content: bytes | memoryview, *, sync_parent: bool = T
                 os.close(descriptor)
             scratch.replace(path)
     finally:
-        scratch.unlink(missing_ok=True)
+        with suppress(OSError):  # on a disk that takes nothing it was never made
+            scratch.unlink(missing_ok=True)
     if sync_parent:
         sync_folder(path.parent)
 
@@ -63,8 +64,9 @@ def append_bytes(path: Path, content: bytes, *, at: int) -> None:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o644)
         try:
             try:
-                os.ftruncate(descriptor, at)
-                os.lseek(descriptor, at, os.SEEK_SET)
+                if os.lseek(descriptor, 0, os.SEEK_END) != at:
+                    os.ftruncate(descriptor, at)
+                    os.lseek(descriptor, at, os.SEEK_SET)
                 write_all(descriptor, content)
                 os.fsync(descriptor)
                 if created:
@@ -138,5 +140,6 @@ def disk_errors(path: Path) -> Iterator[None]:
                 "of this was kept: make room and run it again"
             ) from error
         if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-            raise ShedError(f"{path}: cannot be written ({error.strerror}). Check the rights on the folder") from error
+            mend = "The disk takes nothing" if error.errno == errno.EROFS else "Check the rights on the folder"
+            raise ShedError(f"{path}: cannot be written ({error.strerror}). {mend}") from error
         raise

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
 from commonshed.errors import ShedDamaged, ShedError
-from commonshed.keep.log.entries import LARGEST, Entry, decode, encode, with_registered
+from commonshed.keep.log.entries import LARGEST, Entry, decode, decode_strictly, encode, with_registered
 
 
 def test_an_entry_is_canonical_json_with_its_kind_and_time() -> None:
@@ -33,8 +35,16 @@ contents = st.dictionaries(
 
 
 @given(texts, st.integers(0, 2**40), contents)
-def test_whatever_it_says_an_entry_is_read_as_it_was_written(kind: str, at: int, content: dict[str, object]) -> None:
-    assert decode(0, encode(kind, at, content)) == Entry(0, kind, at, content)
+def test_whatever_it_says_an_entry_is_read_as_it_was_written(kind: str, at: int, content: dict[str, Any]) -> None:
+    written = encode(kind, at, content)
+    assert decode(0, written) == decode_strictly(0, written) == Entry(0, kind, at, content)
+    assert written == rfc8785.dumps({**content, "kind": kind, "at": at})
+
+
+@pytest.mark.parametrize("value", [float("nan"), 2**53, -(2**60), "\ud800", {1: 2}, {"a": object()}])
+def test_what_has_no_one_text_is_not_written(value: object) -> None:
+    with pytest.raises((rfc8785.CanonicalizationError, ValueError, TypeError)):
+        encode("a", 1, {"value": value, "e": [1e9]})
 
 
 def test_the_order_in_which_things_are_said_makes_no_difference() -> None:

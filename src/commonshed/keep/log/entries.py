@@ -72,7 +72,7 @@ def encode(kind: str, at: int, content: Mapping[str, Any]) -> bytes:
     ShedError
         They are too many.
     """
-    text = rfc8785.dumps({**content, "kind": kind, "at": at})
+    text = _canonical({**content, "kind": kind, "at": at})
     if len(text) > LARGEST:
         raise ShedError(f"an entry of kind {kind} would have {len(text)} bytes; a log takes {LARGEST}. Split it")
     return text
@@ -118,11 +118,20 @@ def decode_strictly(position: int, text: bytes) -> Entry:
     return found
 
 
-def _is_canonical(fields: Mapping[str, Any], text: bytes) -> bool:
-    if not _UNUSUAL.search(text):  # most of them: some ten times as fast
-        plain = json.dumps(fields, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
-        return plain.encode() == text
-    return rfc8785.dumps(dict(fields)) == text
+def _is_canonical(fields: dict[str, Any], text: bytes) -> bool:
+    return (rfc8785.dumps(fields) if _UNUSUAL.search(text) else _plain(fields)) == text
+
+
+def _canonical(fields: dict[str, Any]) -> bytes:
+    try:
+        plain = _plain(fields)  # most of them: some ten times as fast
+    except (ValueError, TypeError):
+        return rfc8785.dumps(fields)  # which says what cannot be written
+    return rfc8785.dumps(fields) if _UNUSUAL.search(plain) else plain
+
+
+def _plain(fields: dict[str, Any]) -> bytes:
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False).encode()
 
 
 def with_registered(

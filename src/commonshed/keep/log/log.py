@@ -11,7 +11,7 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -207,8 +207,10 @@ class Log:
             except BaseException:
                 self._tail.take_back()
                 raise
-        finally:
-            scratch.unlink(missing_ok=True)
+        except BaseException:
+            with suppress(OSError):
+                scratch.unlink(missing_ok=True)
+            raise
 
     def _write(self, files: Mapping[str, bytes], *, sync: bool) -> None:
         for path, content in files.items():
