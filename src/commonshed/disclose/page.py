@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv as csv_format
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -124,7 +125,8 @@ def write_page(html: str, output: str | Path) -> Path:
             unfinished.write_text(html, encoding="utf-8")
             return unfinished.replace(path)
         finally:
-            unfinished.unlink(missing_ok=True)
+            with suppress(OSError):  # on a disk that takes nothing it was never made
+                unfinished.unlink(missing_ok=True)
 
 
 @cache

@@ -22,6 +22,7 @@ from commonshed.keep.log.keys import Keys
 from commonshed.keep.log.notes import Checkpoint, Note, Signer, Verifier
 from commonshed.keep.log.renewal import OVERLAP, chain_of, recover, rotate
 from commonshed.keep.log.rotation import ROTATION, KeyChain, Rotation, declared_recoveries, follow, rotations
+from commonshed.keep.log.spoken import in_words
 
 LOG = "commonshed/0123"
 
@@ -291,6 +292,7 @@ def test_a_declared_recovery_stops_those_who_knew_the_lost_key_until_a_person_ac
     ) as told:
         follow(shed.entries, lost.verifier)
     assert "accept it by hand: commonshed peer accept-key" in str(told.value)
+    assert f"the words of the new key ({in_words(done.new)})" in str(told.value)
     accepted = follow(shed.entries, lost.verifier, accepted=[done.new])
     assert accepted == follow(shed.entries, done.new) == chain_of(shed)
     assert [accepted.checked(note).size for note in (before, shed.log.note())] == [1, 2]

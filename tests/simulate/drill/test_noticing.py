@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -92,3 +93,5 @@ def test_a_reading_that_is_not_there_ends_it_before_anything_is_served(shed: She
     reading = Reading("Dongsi", "so2", 1_482_199_200, 1)
     with pytest.raises(InputError, match="so2"):
         drill(shed.path, tmp_path / "drill", reading, month="2016-12", told=lambda _: None)
+    with pytest.raises(InputError, match="there already"):
+        drill(shed.path, tmp_path, replace(reading, quantity="pm25"), month="2016-12", told=lambda _: None)

@@ -24,6 +24,15 @@ from commonshed.keep.durable import disk_errors, sync_folder, write_all
 from commonshed.keep.log.keys import private_text, read_private
 from commonshed.keep.log.notes import Signer, Verifier
 from commonshed.keep.log.renewal import chain_of
+from commonshed.keep.log.spoken import (
+    BITS,
+    Language,
+    fingerprint,
+    fingerprint_words,
+    in_words,
+    spoken,
+    word_list,
+)
 
 if TYPE_CHECKING:
     from commonshed.keep.shed import Shed
@@ -40,13 +49,9 @@ __all__ = [
     "write_secret",
 ]
 
-Language = Literal["en", "zh"]
 Form = Literal["words", "key"]
 
-_LISTS: dict[Language, str] = {"en": "english", "zh": "chinese_simplified"}
 _WORDS = 24
-_TOLD = 6
-_BITS = 11
 _NUMBER = re.compile(r"\d+[.、:：)]?")
 
 
@@ -61,7 +66,7 @@ def words_of(seed: bytes, language: Language = "en") -> list[str]:
     ----------
     BIP-39, Generating the mnemonic.
     """
-    return _spoken(int.from_bytes(seed + hashlib.sha256(seed).digest()[:1]), _WORDS, language)
+    return spoken(int.from_bytes(seed + hashlib.sha256(seed).digest()[:1]), _WORDS, language)
 
 
 def seed_of(text: str, fits: Callable[[bytes], bool] | None = None) -> bytes:
@@ -104,19 +109,6 @@ def seed_of(text: str, fits: Callable[[bytes], bool] | None = None) -> bytes:
             mend="Compare every word with the sheet, and whether it is the sheet of this shed",
         )
     return seed
-
-
-def fingerprint(verifier: Verifier) -> tuple[int, ...]:
-    """A public key as six numbers below 2048: the first 66 bits of the digest its key id is taken from."""
-    content = verifier.name.encode() + b"\n" + bytes([verifier.kind]) + verifier.public
-    digest = int.from_bytes(hashlib.sha256(content).digest())
-    return tuple(_numbers(digest >> (256 - _TOLD * _BITS), _TOLD))
-
-
-def fingerprint_words(verifier: Verifier, language: Language = "en") -> str:
-    """A public key as six words for the telephone."""
-    words = _list(language)
-    return " ".join(words[number] for number in fingerprint(verifier))
 
 
 def sheet(shed: Shed, *, language: Language = "en", form: Form = "words") -> str:
@@ -222,8 +214,7 @@ def _signer(text: str, wanted: Verifier) -> Signer:
 
 
 def _another(found: Verifier, wanted: Verifier, all_of_log: Sequence[Verifier]) -> InputError:
-    told = f"{fingerprint_words(found)} / {fingerprint_words(found, 'zh')}"
-    ours = f"{fingerprint_words(wanted)} / {fingerprint_words(wanted, 'zh')}"
+    told, ours = in_words(found), in_words(wanted)
     if found in all_of_log:
         return InputError(
             f"these words are an earlier key of this log ({told}), which has given it up; the key in force is {ours}",
@@ -241,31 +232,15 @@ def _another(found: Verifier, wanted: Verifier, all_of_log: Sequence[Verifier]) 
 
 
 @cache
-def _list(language: Language) -> tuple[str, ...]:
-    from mnemonic import Mnemonic  # only where words are spoken
-
-    return tuple(Mnemonic(_LISTS[language]).wordlist)
-
-
-@cache
 def _listed(language: Language) -> dict[str, int]:
-    return {word: number for number, word in enumerate(_list(language))}
-
-
-def _numbers(value: int, count: int) -> list[int]:
-    return [value >> (_BITS * (count - 1 - i)) & 2047 for i in range(count)]
-
-
-def _spoken(value: int, count: int, language: Language) -> list[str]:
-    words = _list(language)
-    return [words[number] for number in _numbers(value, count)]
+    return {word: number for number, word in enumerate(word_list(language))}
 
 
 def _seed(numbers: Sequence[int]) -> bytes | None:
     """The key, if its checksum holds."""
     value = 0
     for number in numbers:
-        value = value << _BITS | number
+        value = value << BITS | number
     seed = (value >> 8).to_bytes(32)
     return seed if hashlib.sha256(seed).digest()[0] == value & 255 else None
 
@@ -288,9 +263,9 @@ def _not_listed(
     words: Sequence[str], numbers: list[int], language: Language, fits: Callable[[bytes], bool] | None
 ) -> InputError:
     at = numbers.index(-1)
-    near = difflib.get_close_matches(words[at], _list(language), n=3, cutoff=0.6)
+    near = difflib.get_close_matches(words[at], word_list(language), n=3, cutoff=0.6)
     if fits is not None and numbers.count(-1) == 1:
-        near = [_list(language)[number] for number in _in_place(numbers, at, fits)] or near
+        near = [word_list(language)[number] for number in _in_place(numbers, at, fits)] or near
     mend = f"Is it {' or '.join(near)}?" if near else "Look at the sheet"
     name = "English" if language == "en" else "Chinese"
     return InputError(f"this is no word of the {name} list", field=f"word {at + 1}", value=words[at], mend=mend)
@@ -316,7 +291,7 @@ def _mistake(
                 "this is not the word that was written down",
                 field=f"word {at + 1}",
                 value=words[at],
-                mend=f"The key of this log has {_list(language)[number]} there",
+                mend=f"The key of this log has {word_list(language)[number]} there",
             )
     return None
 

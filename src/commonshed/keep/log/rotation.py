@@ -32,6 +32,7 @@ from typing import Any
 from commonshed.errors import InputError, ProofError
 from commonshed.keep.log.entries import Entry
 from commonshed.keep.log.notes import Checkpoint, Note, Signature, Signer, Verifier
+from commonshed.keep.log.spoken import in_words
 
 __all__ = ["ROTATION", "KeyChain", "Rotation", "declared_recoveries", "follow", "rotations"]
 
@@ -295,5 +296,6 @@ def _not_accepted(rotation: Rotation) -> str:
     return (
         f"entry {rotation.position} says that the key of {rotation.old.name} was lost ({rotation.reason}) and declares "
         f"a new one, {rotation.new}. The lost key could not sign that, so anybody could have written it. Ring up the "
-        "people of that node, compare the words of the new key, and accept it by hand: commonshed peer accept-key"
+        f"people of that node, compare the words of the new key ({in_words(rotation.new)}), and accept it by hand: "
+        "commonshed peer accept-key"
     )

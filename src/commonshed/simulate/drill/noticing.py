@@ -16,9 +16,10 @@ from typing import Any, Literal
 from commonshed.disclose import proofs, statements
 from commonshed.disclose.federation import evidence, peers, sharing
 from commonshed.disclose.federation.pulling import pull
-from commonshed.errors import MissingExtra, ProofError, ShedError
+from commonshed.errors import InputError, MissingExtra, ProofError, ShedError
 from commonshed.exact import without_zeros
 from commonshed.keep import Shed
+from commonshed.keep.durable import disk_errors
 from commonshed.keep.log.cosignatures import Cosignatures
 from commonshed.keep.log.notes import Note, Verifier
 from commonshed.simulate.drill.tampering import Edit, copy_for_drill, edit_quietly, position_of, sign_anew
@@ -154,10 +155,13 @@ def drill(source: Path, folder: Path, reading: Reading, *, month: str, told: Cal
     MissingExtra
         ``node``: the copy is served on this machine.
     InputError
-        There is no such reading.
+        There is no such reading, or the folder is there already.
     """
     position_of(Shed.open(source), reading.station, reading.quantity, reading.start)
-    folder.mkdir(parents=True)
+    if folder.exists():
+        raise InputError("this folder is there already", field="--folder", value=folder, mend="Name one that is not")
+    with disk_errors(folder):
+        folder.mkdir(parents=True)
     node = copy_for_drill(source, folder / "node")
     sharing.set_rule(node, _RULE.encode(), "the drill's sharing rule")
     papers = _hand_out(node, folder, reading, month)
