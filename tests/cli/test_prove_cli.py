@@ -5,7 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import tomllib
+from importlib import resources
 from pathlib import Path
+from string import Formatter
 
 import pytest
 from tests.keep.making import HOUR, MARCH, hours, make_shed, source
@@ -112,3 +115,21 @@ def test_what_is_wrong_with_a_proof_is_said_with_the_name_of_its_file(
         told = capsys.readouterr().err
         assert told.startswith(f"commonshed: {file}: ")
         assert problem in told
+
+
+def test_in_chinese_a_proof_says_the_same(shed: Shed, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    proof = tmp_path / "proof.json"
+    assert prove(shed, proof) == 0
+    capsys.readouterr()
+    assert run(["verify-proof", str(proof), "--shed", str(shed.path), "--lang", "zh"]) == 0
+    said = capsys.readouterr().out.strip().split("\n\n")
+    assert said[0] == (
+        "已证明：监测点位 dongsi，细颗粒物（pm25），自 2016-03-01 10:00 (UTC+08:00) 起 1 小时的平均值：0.002 ug/m3。"
+    )
+    assert said[1] == "该监测数据标识为有效，状态为初步。"
+    assert [each[:3] for each in said[4:]] == ["同时证", "未证明", "未证明"]
+    sentences = tomllib.loads(resources.files("commonshed.disclose.proofs").joinpath("texts.toml").read_text("utf-8"))
+    for each in sentences.values():
+        assert {field for _, field, _, _ in Formatter().parse(each["en"])} == {
+            field for _, field, _, _ in Formatter().parse(each["zh"])
+        }

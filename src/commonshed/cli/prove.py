@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
@@ -66,6 +66,7 @@ def verify_proof(
     witness: Annotated[
         list[str] | None, Parameter(negative="", help="Key of a neighbour whose confirmation counts; may be repeated.")
     ] = None,
+    lang: Annotated[Literal["en", "zh"], Parameter(help="Language of what is said.")] = "en",
     format: FormatOption = None,
 ) -> None:
     """Check a proof of a reading, and say in words what it proves and what it does not. No shed is needed.
@@ -90,7 +91,7 @@ def verify_proof(
         )
     with _of_file(proof):
         proved = verify(read, verifier, witnesses=witnesses)
-    _show(read, proved, format)
+    _show(read, proved, format, lang)
 
 
 @contextmanager
@@ -106,14 +107,14 @@ def _of_file(proof: Path) -> Iterator[None]:
         raise InputError("this is a folder and no proof", file=proof, mend="Name the file") from None
 
 
-def _show(proof: Proof, proved: Proved, format: Format | None) -> None:
+def _show(proof: Proof, proved: Proved, format: Format | None, lang: Literal["en", "zh"]) -> None:
     if is_table(format, None):
-        print("\n\n".join(tell(proof, proved)))
+        print("\n\n".join(tell(proof, proved, lang)))
     else:
-        write([_record(proof, proved)], format=format)
+        write([_record(proof, proved, lang)], format=format)
 
 
-def _record(proof: Proof, proved: Proved) -> Record:
+def _record(proof: Proof, proved: Proved, lang: Literal["en", "zh"]) -> Record:
     return {
         **asdict(proved.subject),
         "value": proved.value,
@@ -133,5 +134,5 @@ def _record(proof: Proof, proved: Proved) -> Record:
         ],
         "witnesses": [{"key": str(each.witness), "at": each.at} for each in proved.witnesses],
         "strangers": list(proved.strangers),
-        "said": tell(proof, proved),
+        "said": tell(proof, proved, lang),
     }

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from importlib import resources
+from typing import Literal
 
 from commonshed.disclose.proofs.proof import Proof
 from commonshed.disclose.proofs.verifying import Proved, Version
@@ -11,134 +15,136 @@ from commonshed.errors import PeriodError, plain
 from commonshed.periods import Zone
 from commonshed.units import quantities, value_text
 
-__all__ = ["tell"]
+__all__ = ["Language", "tell"]
 
-_FLAGS = {
-    "valid": "valid",
-    "suspect": "suspect: it was kept, and marked as doubtful",
-    "invalid": "invalid: it does not count",
-}
-_QUALIFIERS = {
-    "=": "",
-    "<": "below the limit of detection of ",
-    ">": "above the range of the instrument, which ends at ",
-}
+Language = Literal["en", "zh"]
+
+_QUALIFIERS = {"<": "qualifier-below", ">": "qualifier-above"}
+_LENGTHS = (("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1))
 
 
-def tell(proof: Proof, proved: Proved) -> list[str]:
+def tell(proof: Proof, proved: Proved, language: Language = "en") -> list[str]:
     """Sentences, a paragraph each."""
-    return [plain(each) for each in (*_what(proof, proved), *_where(proof, proved), *_counts(proved), *_not(proved))]
+    told = _Telling(proof, proved, language)
+    return [plain(each) for each in (*told.what(), *told.where(), *told.counts(), *told.not_proved())]
 
 
-def _what(proof: Proof, proved: Proved) -> Iterator[str]:
-    subject, last = proved.subject, proved.last
-    told = quantities().get(subject.quantity)
-    name = subject.quantity if told is None else f"{told.name_en} ({subject.quantity})"
-    yield (
-        f"PROVED: station {subject.station}, {name}, {subject.statistic} of {_length(subject.period)} from "
-        f"{_time(proof, subject.start)}: {_value(proved, last)}."
-    )
-    row = last.row
-    yield f"The reading is marked {_FLAGS.get(row.flag, row.flag)}. Its status is {row.status}."
-    if row.reason is not None:
-        yield f"The reason given for the mark or the change: {row.reason!r}."
-    if row.raw is not None:
-        yield f"As it was received: {row.raw!r}."
+class _Telling:
+    """What one proof proves, in one language."""
 
+    def __init__(self, proof: Proof, proved: Proved, language: Language) -> None:
+        self.proof = proof
+        self.proved = proved
+        self.language = language
 
-def _where(proof: Proof, proved: Proved) -> Iterator[str]:
-    last, checkpoint = proved.last, proved.checkpoint
-    node = checkpoint.origin.removeprefix("commonshed/")
-    yield (
-        f"It was kept as part of entry {last.position} of the log of node {node}, which says it was entered on "
-        f"{_time(proof, last.at)}."
-    )
-    yield f"That log, at {checkpoint.size} entries, is signed with the key {proved.signed_by}."
-    for each in proved.witnesses:
-        yield f"The neighbour {each.witness.name} confirms to have seen this log on {_time(proof, each.at)}."
-    if proved.strangers:
-        yield (
-            f"There are further signatures, by {', '.join(proved.strangers)}; without their keys they say nothing. "
-            "Give the keys: --witness."
+    def what(self) -> Iterator[str]:
+        subject, last = self.proved.subject, self.proved.last
+        yield self._say(
+            "what",
+            station=subject.station,
+            quantity=self._quantity(),
+            statistic=self._named("statistic", subject.statistic),
+            length=self._length(subject.period),
+            start=self._time(subject.start),
+            value=self._value(last),
         )
+        row = last.row
+        yield self._say("marked", flag=self._named("flag", row.flag), status=self._named("status", row.status))
+        if row.reason is not None:
+            yield self._say("reason", reason=repr(row.reason))
+        if row.raw is not None:
+            yield self._say("raw", raw=repr(row.raw))
+
+    def where(self) -> Iterator[str]:
+        last, checkpoint = self.proved.last, self.proved.checkpoint
+        node = checkpoint.origin.removeprefix("commonshed/")
+        yield self._say("entered", entry=last.position, node=node, at=self._time(last.at))
+        yield self._say("signed", size=checkpoint.size, key=self.proved.signed_by)
+        for each in self.proved.witnesses:
+            yield self._say("witness", name=each.witness.name, at=self._time(each.at))
+        if self.proved.strangers:
+            yield self._say("strangers", names=", ".join(self.proved.strangers))
+
+    def counts(self) -> Iterator[str]:
+        versions = self.proved.versions
+        if len(versions) > 1:
+            yield self._say("times", count=len(versions))
+            for version in versions:
+                flag = version.row.flag if self.language == "en" else self._named("flag", version.row.flag)
+                value, why = self._value(version), self._why(version)
+                yield self._say("version", entry=version.position, value=value, flag=flag, why=why)
+        if self.proved.counts == "proved":
+            yield self._say("counts", size=self.proved.checkpoint.size)
+        else:
+            yield self._say("open")
+
+    def not_proved(self) -> Iterator[str]:
+        yield self._say("not", seen=self._seen(), last=self.proved.checkpoint.size - 1)
+        if not self.proved.witnesses:
+            yield self._say("alone")
+        if self.proved.unit is None:
+            yield self._say("undeclared", quantity=self.proved.subject.quantity)
+
+    def _say(self, key: str, /, **values: object) -> str:
+        return _sentences()[key][self.language].format(**values)
+
+    def _named(self, of: str, word: str) -> str:
+        """A word of a row in the reader's language; one nobody translated stands as it is."""
+        known = _sentences().get(f"{of}-{word}")
+        return word if known is None else known[self.language]
+
+    def _quantity(self) -> str:
+        key = self.proved.subject.quantity
+        told = quantities().get(key)
+        if told is None:
+            return key
+        return self._say("quantity", name=told.name_en if self.language == "en" else told.name_zh, id=key)
+
+    def _seen(self) -> str:
+        if not self.proved.witnesses:
+            return ""
+        return self._say("seen", at=self._utc(min(each.at for each in self.proved.witnesses)))
+
+    def _value(self, version: Version) -> str:
+        told = quantities().get(self.proved.subject.quantity)
+        row = version.row
+        text = str(row.ticks) if told is None else f"{value_text(row.ticks, told)} {told.unit}"
+        if row.qualifier == "=":
+            return text
+        key = _QUALIFIERS.get(row.qualifier)
+        return f"{row.qualifier}{text}" if key is None else self._say(key, value=text)
+
+    def _why(self, version: Version) -> str:
+        said = [version.reason or version.row.reason, version.author or version.row.author]
+        told = ", ".join(each for each in said if each)
+        return self._say("why", said=told) if told else ""
+
+    def _length(self, seconds: int) -> str:
+        if seconds == 0:
+            return self._say("moment")
+        name, unit = next(each for each in _LENGTHS if seconds % each[1] == 0)
+        count = seconds // unit
+        return self._say(name) if count == 1 else self._say(f"{name}s", count=count)
+
+    def _time(self, second: int) -> str:
+        try:
+            minutes = Zone.parse(self.proof.zone).minutes
+        except PeriodError:
+            return self._utc(second)
+        try:
+            local = datetime.fromtimestamp(second, UTC) + timedelta(minutes=minutes)
+        except (ValueError, OverflowError, OSError):
+            return self._say("epoch", second=second)
+        sign = "-" if minutes < 0 else "+"
+        return f"{local:%Y-%m-%d %H:%M} (UTC{sign}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d})"
+
+    def _utc(self, second: int) -> str:
+        try:
+            return f"{datetime.fromtimestamp(second, UTC):%Y-%m-%d %H:%M} UTC"
+        except (ValueError, OverflowError, OSError):
+            return self._say("epoch", second=second)
 
 
-def _counts(proved: Proved) -> Iterator[str]:
-    if len(proved.versions) > 1:
-        yield f"The reading was kept {len(proved.versions)} times; the last one counts. Oldest first:"
-        for version in proved.versions:
-            yield f"  entry {version.position}: {_value(proved, version)}, {version.row.flag}{_why(version)}"
-    if proved.counts == "proved":
-        yield (
-            f"PROVED as well: within the {proved.checkpoint.size} entries signed there is no later one that changes "
-            "this reading. What is proved is the reading as it counted then."
-        )
-    else:
-        yield (
-            "NOT proved: that no later entry changes this reading. The proof does not carry what was entered after it; "
-            "ask the node for a newer proof, or look into its log."
-        )
-
-
-def _not(proved: Proved) -> Iterator[str]:
-    yield (
-        "NOT proved: that the instrument measured rightly; that the node entered it at the time it says"
-        f"{_seen(proved)}; and what was entered after entry {proved.checkpoint.size - 1}."
-    )
-    if not proved.witnesses:
-        yield (
-            "NOT proved: that the node shows everybody the same log. The signature of a neighbour below the checkpoint "
-            "would say so; this proof carries none that could be checked."
-        )
-    if proved.unit is None:
-        yield f"Nobody declared the unit of {proved.subject.quantity}: the figure is the count as it was kept."
-
-
-def _seen(proved: Proved) -> str:
-    if not proved.witnesses:
-        return ""
-    first = min(each.at for each in proved.witnesses)
-    return f" (only that it was there by {_utc(first)}, when a neighbour saw it)"
-
-
-def _value(proved: Proved, version: Version) -> str:
-    told = quantities().get(proved.subject.quantity)
-    row = version.row
-    text = str(row.ticks) if told is None else f"{value_text(row.ticks, told)} {told.unit}"
-    return f"{_QUALIFIERS.get(row.qualifier, row.qualifier)}{text}"
-
-
-def _why(version: Version) -> str:
-    said = [version.reason or version.row.reason, version.author or version.row.author]
-    told = ", ".join(each for each in said if each)
-    return f" ({told})" if told else ""
-
-
-def _length(seconds: int) -> str:
-    if seconds == 0:
-        return "one moment"
-    for name, unit in (("day", 86_400), ("hour", 3600), ("minute", 60)):
-        if seconds % unit == 0:
-            count = seconds // unit
-            return f"{count} {name}{'' if count == 1 else 's'}"
-    return f"{seconds} seconds"
-
-
-def _time(proof: Proof, second: int) -> str:
-    try:
-        minutes = Zone.parse(proof.zone).minutes
-    except PeriodError:
-        return _utc(second)
-    try:
-        local = datetime.fromtimestamp(second, UTC) + timedelta(minutes=minutes)
-    except (ValueError, OverflowError, OSError):
-        return f"{second} s after 1970-01-01T00:00 UTC"
-    sign = "-" if minutes < 0 else "+"
-    return f"{local:%Y-%m-%d %H:%M} (UTC{sign}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d})"
-
-
-def _utc(second: int) -> str:
-    try:
-        return f"{datetime.fromtimestamp(second, UTC):%Y-%m-%d %H:%M} UTC"
-    except (ValueError, OverflowError, OSError):
-        return f"{second} s after 1970-01-01T00:00 UTC"
+@cache
+def _sentences() -> dict[str, dict[str, str]]:
+    return tomllib.loads(resources.files(__package__).joinpath("texts.toml").read_text("utf-8"))
